@@ -1,0 +1,68 @@
+// FileMap over mmap; where there is no mmap (wasm) the file is read into memory.
+#include "base/file_map.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#if !defined(__wasi__)
+#include <sys/mman.h>
+#endif
+
+namespace tulle {
+namespace {
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+#if defined(__wasi__)
+std::byte* load(int fd, size_t size) {
+  auto* data = static_cast<std::byte*>(std::aligned_alloc(64, (size + 63) / 64 * 64));
+  for (size_t at = 0; data != nullptr && at < size;) {
+    const ssize_t got = ::read(fd, data + at, size - at);
+    if (got <= 0) return std::free(data), nullptr;
+    at += static_cast<size_t>(got);
+  }
+  return data;
+}
+void unload(const std::byte* data, size_t) { std::free(const_cast<std::byte*>(data)); }
+#else
+std::byte* load(int fd, size_t size) {
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  return data == MAP_FAILED ? nullptr : static_cast<std::byte*>(data);
+}
+void unload(const std::byte* data, size_t size) { ::munmap(const_cast<std::byte*>(data), size); }
+#endif
+
+}  // namespace
+
+Result<std::shared_ptr<const FileMap>> FileMap::open(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) {
+    const int error = errno;
+    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, "{}: {}", path, std::strerror(error));
+  }
+  struct stat status;
+  if (::fstat(file.fd, &status) != 0) return fail(ErrorCode::kIo, "{}: {}", path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kIo, "{}: not a regular file", path);
+  const auto size = static_cast<size_t>(status.st_size);
+  std::byte* data = nullptr;
+  if (size > 0) {
+    data = load(file.fd, size);
+    if (data == nullptr) return fail(ErrorCode::kIo, "{}: cannot map {} bytes: {}", path, size, std::strerror(errno));
+  }
+  return std::shared_ptr<const FileMap>(new FileMap({data, size}));
+}
+
+FileMap::~FileMap() {
+  if (!bytes_.empty()) unload(bytes_.data(), bytes_.size());
+}
+
+}  // namespace tulle

@@ -1,0 +1,15 @@
+// verify: the structural check every model passes once, before anything else looks at it.
+#pragma once
+
+#include "base/result.h"
+#include "graph/graph.h"
+
+namespace tulle {
+
+/// Checks every index, shape and type, that constants have as many bytes as their shape and type say, that nodes come after
+/// what they read, that no value is computed twice or is both constant and computed, and that calls between graphs
+/// (IF, WHILE, CALL_ONCE, STABLEHLO_*) have no cycle. After it, code may index without looking.
+/// The error names graph, node and value.
+Result<void> verify(const Model& model);
+
+}  // namespace tulle

@@ -1,0 +1,143 @@
+// Op: one operator, as a row of data and two functions; and what those functions see.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "graph/graph.h"
+#include "graph/tensor.h"
+
+namespace tulle::ops {
+
+/// What a node may ask of the session it runs in: bodies of control flow and variables by handle.
+class Host {
+ public:
+  /// The output shapes of a graph for these input shapes; kUnknown dimensions where they depend on data.
+  virtual Result<std::vector<Shape>> call_shapes(int graph, std::span<const Shape> inputs) = 0;
+  /// Runs a graph on copies of these inputs. The tensors returned stay valid until the next call of the same graph.
+  virtual Result<std::span<const Tensor>> call(int graph, std::span<const Tensor> inputs) = 0;
+  /// The handle of the resource variable of this container and name, made on first use.
+  virtual int32_t variable(std::string_view container, std::string_view name) = 0;
+  /// The present contents of a variable; an error where nothing was assigned yet or the handle is none of ours.
+  virtual Result<Tensor> read_variable(int32_t handle) = 0;
+  virtual Result<void> assign_variable(int32_t handle, const Tensor& value) = 0;
+  /// Gives an output whose shape the shape rule could not tell its shape and memory, while the node runs.
+  virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
+
+ protected:
+  ~Host() = default;
+};
+
+/// What a running kernel sees. Operand pointers are null where an optional operand is absent.
+struct Io {
+  std::span<Tensor* const> inputs, outputs;
+  std::span<std::byte* const> scratch;  ///< in the order of Site::scratch calls
+  Host* host;
+
+  template <class T>
+  const T* in(int i) const {
+    return static_cast<size_t>(i) < inputs.size() && inputs[i] != nullptr ? inputs[i]->as<T>() : nullptr;
+  }
+  template <class T>
+  T* out(int i) const {
+    return outputs[i]->as<T>();
+  }
+  /// For variables: an input that this node changes.
+  template <class T>
+  T* state(int i) const {
+    return inputs[i]->as<T>();
+  }
+};
+
+/// The arithmetic of one prepared node. Shapes, attributes and constants were checked and captured by `prepare`; it allocates
+/// nothing and fails only on what the values themselves make impossible (an index out of range, an unset variable).
+using Kernel = std::move_only_function<Result<void>(const Io&)>;
+
+/// One node while its shapes are inferred and while it is prepared. The session has checked before that the operands fit a
+/// row of Op::types, so operands that the row requires are present.
+class Site {
+ public:
+  int graph_index = 0, node_index = 0;
+  const Model* model = nullptr;
+  const Node* node = nullptr;
+  std::vector<Tensor*> inputs, outputs, intermediates;  ///< null where absent
+  Host* host = nullptr;
+
+  const Attributes& attributes() const { return node->attributes; }
+  int input_count() const { return static_cast<int>(inputs.size()); }
+  int output_count() const { return static_cast<int>(outputs.size()); }
+  bool has(int i) const { return i < input_count() && inputs[i] != nullptr; }
+  const Tensor& in(int i) const { return *inputs[i]; }
+  const Tensor& out(int i) const { return *outputs[i]; }
+
+  /// Whether the values of input i are at hand: a constant, computed already, or any input while running.
+  bool known(int i) const { return has(i) && (in(i).data != nullptr || in(i).elements() == 0); }
+  /// The values of a known input.
+  template <class T>
+  std::span<const T> values(int i) const {
+    return {in(i).as<const T>(), static_cast<size_t>(in(i).elements())};
+  }
+
+  // For shape rules. Every output needs set_shape, or the rule returns defer().
+  /// Sets the shape of output i; an error where it has over kMaxElements elements. STRING outputs give their bytes, too.
+  Result<void> set_shape(int i, const Shape& shape, size_t string_bytes = 0);
+  /// Says that the shapes of all outputs hang on values not known yet: the rule is asked again when they are.
+  /// A rule that defers with every input known leaves it to the kernel to call Host::resize on each output.
+  Result<void> defer();
+  bool deferred() const { return deferred_; }
+
+  // For prepare.
+  /// Asks for memory for the time of this node, aligned to 64: Io::scratch[result]. Contents are undefined at each run.
+  int scratch(size_t bytes);
+  const std::vector<size_t>& scratch_sizes() const { return scratch_; }
+
+  /// "node 12 CONV_2D" (with " in graph 3" outside the main graph), for messages.
+  std::string where() const;
+  template <class... Args>
+  [[nodiscard]] std::unexpected<Error> invalid(fmt::format_string<Args...> format, Args&&... args) const {
+    return fail_at(ErrorCode::kInvalidFile, format, fmt::make_format_args(args...));
+  }
+  template <class... Args>
+  [[nodiscard]] std::unexpected<Error> unsupported(fmt::format_string<Args...> format, Args&&... args) const {
+    return fail_at(ErrorCode::kUnsupported, format, fmt::make_format_args(args...));
+  }
+
+ private:
+  std::unexpected<Error> fail_at(ErrorCode code, fmt::string_view format, fmt::format_args args) const;
+
+  std::vector<size_t> scratch_;
+  bool deferred_ = false;
+};
+
+/// An error of a running kernel; `where` is Site::where(), captured by prepare.
+std::unexpected<Error> run_error(std::string_view where, std::string_view message);
+
+struct Op {
+  /// The operand types it takes, rows separated by ';' in the notation of types.h: "f32 f32 f32? > f32; i8 i8 i32? > i8".
+  const char* types;
+  /// Sets the shapes of the outputs from the shapes (and, where they are known, values) of the inputs, checking them.
+  Result<void> (*shape)(Site& site);
+  /// Does every remaining check and look-up once, and returns the kernel. All shapes are known.
+  Result<Kernel> (*prepare)(Site& site);
+  /// Bit i: output 0 may lie exactly over input i (same size), because the kernel reads each element before it writes it.
+  uint32_t in_place = 0;
+  /// Keeps something between runs or reaches outside its operands; never run ahead of time.
+  bool stateful = false;
+};
+
+/// One row of ops.def.
+struct Row {
+  int32_t code;  ///< builtin code; kCustomOp for custom operators
+  std::string_view name;
+  int32_t max_version;  ///< the newest version of the operator this one does
+  const Op* op;
+};
+std::span<const Row> rows();
+/// The row for a node's operator, or null where there is none.
+const Row* find(const Node& node);
+
+}  // namespace tulle::ops
