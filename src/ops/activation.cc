@@ -28,7 +28,7 @@ Result<RangeI32> activation_codes(const Site& site, const Tensor& output) {
   TULLE_TRY(const RangeF32 reals, activation_range(site));
   const auto code = [&](float real) {
     const double q = std::round(real / output.scale()) + static_cast<double>(output.zero_point());
-    return static_cast<int32_t>(std::clamp(q, double{codes.low}, double{codes.high}));
+    return static_cast<int32_t>(std::clamp(q, static_cast<double>(codes.low), static_cast<double>(codes.high)));
   };
   if (reals.low != std::numeric_limits<float>::lowest()) codes.low = std::max(codes.low, code(reals.low));
   if (reals.high != std::numeric_limits<float>::max()) codes.high = std::min(codes.high, code(reals.high));
