@@ -25,6 +25,8 @@ class Host {
   /// The present contents of a variable; an error where nothing was assigned yet or the handle is none of ours.
   virtual Result<Tensor> read_variable(int32_t handle) = 0;
   virtual Result<void> assign_variable(int32_t handle, const Tensor& value) = 0;
+  /// Whether this is the first time since the variables were reset that an initialiser asks to run a graph.
+  virtual bool first_call(int graph) = 0;
   /// Gives an output whose shape the shape rule could not tell its shape and memory, while the node runs.
   virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
 
@@ -127,6 +129,8 @@ struct Op {
   uint32_t in_place = 0;
   /// Keeps something between runs or reaches outside its operands; never run ahead of time.
   bool stateful = false;
+  /// The answer depends on the shapes of the inputs alone, so it is known as soon as they are.
+  bool shapes_only = false;
 };
 
 /// One row of ops.def.
