@@ -1,0 +1,14 @@
+// Tensors of .tflite files to and from Values.
+#pragma once
+
+#include "base/result.h"
+#include "formats/tflite_source.h"
+#include "graph/graph.h"
+#include "tflite_generated.h"
+
+namespace tulle::tflite {
+
+/// Errors name what is wrong, not which tensor.
+Result<Value> read_value(Source& source, const fbs::Tensor& tensor);
+
+}  // namespace tulle::tflite
