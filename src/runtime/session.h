@@ -20,6 +20,10 @@ namespace tulle {
 class Variables;
 std::shared_ptr<Variables> make_variables();
 
+/// Constants computed ahead of time (float16 weights widened, sparse ones unfolded), shared by the sessions of one model.
+class Constants;
+std::shared_ptr<Constants> make_constants();
+
 struct SessionOptions {
   std::string signature;  ///< which signature's graph to run; empty: the main graph
   int threads = 1;        ///< at most this many threads work on a run
@@ -28,6 +32,7 @@ struct SessionOptions {
   bool keep_all_values = false;  ///< every value keeps memory of its own, so that all can be read after a run
   bool time_nodes = false;       ///< fill Session::timings
   std::shared_ptr<Variables> variables;  ///< null: variables of its own
+  std::shared_ptr<Constants> constants;  ///< null: constants of its own; never to be shared between models
 };
 
 /// What one input or output of a session is called, and what it holds at the moment.

@@ -1,0 +1,138 @@
+// Frame: one graph of a model made runnable; a session has one for the graph it runs and one for each body that is called.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "ops/op.h"
+#include "runtime/bytes.h"
+#include "runtime/constants.h"
+#include "runtime/plan.h"
+#include "runtime/session.h"
+#include "runtime/variables.h"
+
+namespace tulle {
+
+class Frame;
+
+/// What the frames of one session share.
+struct Shared {
+  std::shared_ptr<const Model> model;
+  SessionOptions options;
+  std::map<int, std::unique_ptr<Frame>> frames;  ///< by graph
+  bool planned = false;   ///< memory is laid out: a frame that prepares from now on does without a plan
+  size_t heap_bytes = 0;  ///< folded constants, variables and dynamic values of all frames
+  size_t folded_bytes = 0;
+  int depth = 0;  ///< how deep calls nest at the moment
+  std::atomic<bool> cancelled{false};
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+
+  /// Counts bytes against the memory limit; `what` is for the message.
+  Result<void> charge(size_t bytes, std::string_view what);
+  /// The frame of a graph, made on first use.
+  Frame& frame(int graph);
+};
+
+/// Where the bytes of a value live.
+enum class Storage : uint8_t {
+  kNone,      ///< nowhere: a value no one computes or reads
+  kConstant,  ///< in the model
+  kFolded,    ///< computed ahead of time
+  kVariable,  ///< kept from run to run
+  kArena,     ///< planned
+  kDynamic,   ///< allocated while running, when the shape is known
+};
+
+class Frame final : public ops::Host {
+ public:
+  Frame(Shared& shared, int graph);
+
+  const Graph& graph() const { return graph_; }
+  Tensor& value(int32_t index) { return values_[index]; }
+  Storage storage(int32_t value) const { return slots_[value].storage; }
+  std::span<const NodeTiming> timings() const { return timings_; }
+  /// The graphs that prepared nodes call, once for each time they are named.
+  std::vector<int> callees() const;
+
+  /// Infers shapes, folds, and prepares kernels for these input shapes. Memory follows with `lives` and `place`. Called
+  /// again with other shapes, or after memory was planned, the frame turns dynamic: it finds shapes and memory as it runs.
+  Result<void> prepare(std::span<const Shape> inputs);
+  bool prepared() const { return prepared_; }
+
+  /// Appends the lifetimes of the blocks of this frame and of the frames its nodes call. Steps count from `clock`, which
+  /// moves on; a call's steps lie inside its node's. `shared_frames` are graphs that several nodes call: those live
+  /// from the first step to the last, and are left to `lives_throughout`.
+  void lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>& shared_frames);
+  void lives_throughout(std::vector<Life>& lives, int32_t end);
+  /// Points the values at their places in the arena.
+  void place(const Plan& plan, std::byte* arena);
+
+  /// Moves a planned value to memory of the caller, or back home (null).
+  void bind(int32_t value, std::byte* data) { values_[value].data = data != nullptr ? data : slots_[value].home; }
+  /// Gives an input memory where the frame is dynamic, sized for its shape.
+  Result<void> grow_input(int32_t value);
+  Result<void> run();
+  void reset_variables();
+  void reset_timings();
+
+  // ops::Host
+  Result<std::vector<Shape>> call_shapes(int graph, std::span<const Shape> inputs) override;
+  Result<std::span<const Tensor>> call(int graph, std::span<const Tensor> inputs) override;
+  int32_t variable(std::string_view container, std::string_view name) override;
+  Result<Tensor> read_variable(int32_t handle) override;
+  Result<void> assign_variable(int32_t handle, const Tensor& value) override;
+  bool first_call(int graph) override;
+  Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
+
+ private:
+  struct Slot {
+    Storage storage = Storage::kNone;
+    bool from_constants = false;  ///< a constant, or folded from constants alone whatever the input shapes are
+    int32_t block = -1;           ///< index into the session's lives
+    std::byte* home = nullptr;    ///< kArena: its place in the arena
+    std::shared_ptr<const Bytes> shared;  ///< kFolded
+    Bytes own;                            ///< kVariable, kDynamic
+  };
+  struct Step {
+    int32_t node;
+    const ops::Op* op;
+    bool dynamic = false;
+    ops::Kernel kernel;
+    std::vector<Tensor*> inputs, outputs, intermediates;
+    std::vector<std::byte*> scratch;
+    std::vector<size_t> scratch_sizes;
+    std::vector<int32_t> scratch_blocks;
+    std::vector<Bytes> own_scratch;  ///< of dynamic steps
+  };
+
+  ops::Site site(const Step& step);
+  void build_steps();
+  Result<void> reset_values(std::span<const Shape> inputs);
+  Result<void> prepare_step(Step& step);
+  bool folds(const Step& step) const;
+  Result<void> fold(Step& step, ops::Site& site);
+  Result<void> prepare_dynamic(Step& step);
+  Result<void> grow(int32_t value, size_t bytes);
+  void life_of_value(std::vector<Life>& lives, int32_t value, int32_t first, int32_t last, int32_t over = -1);
+  int32_t made_over(const Step& step) const;
+  int32_t index_of(const Tensor& tensor) const { return static_cast<int32_t>(&tensor - values_.data()); }
+
+  Shared& shared_;
+  int index_;
+  const Graph& graph_;
+  std::vector<Tensor> values_;
+  std::vector<Slot> slots_;
+  std::vector<Step> steps_;
+  std::vector<int32_t> last_use_;  ///< step that reads a value last; INT32_MAX for outputs, -1 where none does
+  std::vector<NodeTiming> timings_;
+  std::vector<Shape> input_shapes_;
+  std::vector<Tensor> call_outputs_;
+  bool prepared_ = false;
+  bool dynamic_ = false;
+};
+
+}  // namespace tulle

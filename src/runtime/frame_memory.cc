@@ -1,0 +1,114 @@
+// Frame between preparing and running: which blocks it needs and when.
+#include <algorithm>
+#include <climits>
+
+#include "graph/calls.h"
+#include "runtime/frame.h"
+
+namespace tulle {
+
+void Frame::life_of_value(std::vector<Life>& lives, int32_t value, int32_t first, int32_t last, int32_t over) {
+  Slot& slot = slots_[value];
+  if (slot.storage != Storage::kArena) return;
+  slot.block = static_cast<int32_t>(lives.size());
+  lives.push_back({values_[value].bytes, first, last, over});
+}
+
+int32_t Frame::made_over(const Step& step) const {
+  const Node& node = graph_.nodes[step.node];
+  if (step.op->in_place == 0 || shared_.options.keep_all_values || node.outputs.empty() || node.outputs[0] == kAbsent)
+    return -1;
+  const int32_t output = node.outputs[0];
+  if (slots_[output].storage != Storage::kArena) return -1;
+  for (size_t i = 0; i < node.inputs.size() && i < 32; ++i) {
+    const int32_t input = node.inputs[i];
+    if ((step.op->in_place >> i & 1) == 0 || input == kAbsent || slots_[input].storage != Storage::kArena) continue;
+    const bool an_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), input) != graph_.inputs.end();
+    const bool once = std::count(node.inputs.begin(), node.inputs.end(), input) == 1;
+    if (!an_input && once && last_use_[input] == step.node && values_[input].bytes == values_[output].bytes) return input;
+  }
+  return -1;
+}
+
+void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>& shared_frames) {
+  const int32_t begin = clock;
+  // When a value is last needed is known once its last reader is timed.
+  std::vector<std::vector<int32_t>> dying(steps_.size());
+  for (size_t value = 0; value < values_.size(); ++value)
+    if (last_use_[value] >= 0 && last_use_[value] < INT32_MAX) dying[last_use_[value]].push_back(static_cast<int32_t>(value));
+  for (int32_t input : graph_.inputs) life_of_value(lives, input, begin, begin);
+
+  const bool body = begin > 0;  // outputs of a body outlive its steps, so they begin with it
+  for (Step& step : steps_) {
+    if (step.dynamic || step.kernel != nullptr) {
+      const int32_t start = clock;
+      for (int64_t graph : called_graphs(graph_.nodes[step.node])) {
+        Frame& callee = shared_.frame(static_cast<int>(graph));
+        if (!callee.prepared_ || shared_frames.contains(callee.index_)) continue;
+        ++clock;
+        callee.lives(lives, clock, shared_frames);
+      }
+      const auto call_over = [&](int64_t graph) {
+        Frame& callee = shared_.frame(static_cast<int>(graph));
+        if (!callee.prepared_ || shared_frames.contains(callee.index_) || clock == start) return;
+        for (const auto* operands : {&callee.graph_.inputs, &callee.graph_.outputs})
+          for (int32_t value : *operands)
+            if (const int32_t block = callee.slots_[value].block; callee.slots_[value].storage == Storage::kArena) {
+              lives[block].first = start;
+              lives[block].last = clock;
+            }
+      };
+      for (int64_t graph : called_graphs(graph_.nodes[step.node])) call_over(graph);
+      step.scratch_blocks.clear();
+      for (size_t bytes : step.scratch_sizes) {
+        step.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
+        lives.push_back({bytes, start, clock});
+      }
+      for (Tensor* output : step.outputs) {
+        if (output == nullptr) continue;
+        const int32_t value = index_of(*output);
+        const bool stays = body && last_use_[value] == INT32_MAX;
+        const int32_t over = output == step.outputs[0] && start == clock && !stays ? made_over(step) : -1;
+        life_of_value(lives, value, start, clock, over < 0 ? -1 : slots_[over].block);
+      }
+    }
+    for (int32_t value : dying[step.node])
+      if (slots_[value].storage == Storage::kArena) lives[slots_[value].block].last = clock;
+    ++clock;
+  }
+
+  const bool keep = shared_.options.keep_all_values;
+  for (size_t value = 0; value < values_.size(); ++value)
+    if (slots_[value].storage == Storage::kArena && (keep || last_use_[value] == INT32_MAX)) {
+      if (keep) lives[slots_[value].block].first = 0;
+      lives[slots_[value].block].last = body ? clock : INT32_MAX - 1;
+    }
+  if (!body)  // inputs of the session keep their contents from run to run
+    for (int32_t input : graph_.inputs)
+      if (slots_[input].storage == Storage::kArena) lives[slots_[input].block].last = INT32_MAX - 1;
+}
+
+void Frame::lives_throughout(std::vector<Life>& lives, int32_t end) {
+  for (size_t value = 0; value < values_.size(); ++value) life_of_value(lives, static_cast<int32_t>(value), 0, end);
+  for (Step& step : steps_) {
+    step.scratch_blocks.clear();
+    for (size_t bytes : step.scratch_sizes) {
+      step.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
+      lives.push_back({bytes, 0, end});
+    }
+  }
+}
+
+void Frame::place(const Plan& plan, std::byte* arena) {
+  for (size_t value = 0; value < values_.size(); ++value) {
+    if (slots_[value].storage == Storage::kArena) values_[value].data = slots_[value].home = arena + plan.offsets[slots_[value].block];
+    if (slots_[value].storage == Storage::kVariable) values_[value].data = slots_[value].own.data();
+  }
+  for (Step& step : steps_) {
+    step.scratch.clear();
+    for (int32_t block : step.scratch_blocks) step.scratch.push_back(arena + plan.offsets[block]);
+    step.scratch_blocks.clear();
+  }
+}
+
+}  // namespace tulle

@@ -1,0 +1,258 @@
+// Frame before it runs: shapes, folding, kernels.
+#include <algorithm>
+#include <climits>
+
+#include "graph/calls.h"
+#include "runtime/frame.h"
+
+namespace tulle {
+namespace {
+
+/// What the kernels of a dtype load at once: constants that a file places worse are copied.
+size_t element_alignment(DType dtype) {
+  const int bytes = bits(dtype) / 8;
+  return bytes == 0 ? (dtype == DType::kString ? 4 : 1) : std::min(bytes, 8);
+}
+
+}  // namespace
+
+Result<void> Shared::charge(size_t bytes, std::string_view what) {
+  if (bytes > options.memory_limit || heap_bytes > options.memory_limit - bytes)
+    return fail(ErrorCode::kOutOfMemory, "{} needs {} bytes on top of {}, the limit is {}", what, bytes, heap_bytes,
+                options.memory_limit);
+  heap_bytes += bytes;
+  return {};
+}
+
+Frame& Shared::frame(int graph) {
+  auto& frame = frames[graph];
+  if (frame == nullptr) frame = std::make_unique<Frame>(*this, graph);
+  return *frame;
+}
+
+Frame::Frame(Shared& shared, int graph)
+    : shared_(shared), index_(graph), graph_(shared.model->graphs[graph]), values_(graph_.values.size()),
+      slots_(graph_.values.size()) {
+  build_steps();
+}
+
+void Frame::build_steps() {
+  last_use_.assign(values_.size(), -1);
+  steps_.resize(graph_.nodes.size());
+  const auto pointers = [&](std::span<const int32_t> indices) {
+    std::vector<Tensor*> tensors;
+    tensors.reserve(indices.size());
+    for (int32_t index : indices) tensors.push_back(index == kAbsent ? nullptr : &values_[index]);
+    return tensors;
+  };
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    Step& step = steps_[i];
+    step.node = static_cast<int32_t>(i);
+    step.op = ops::find(node)->op;
+    step.inputs = pointers(node.inputs);
+    step.outputs = pointers(node.outputs);
+    step.intermediates = pointers(node.intermediates);
+    for (int32_t input : node.inputs)
+      if (input != kAbsent) last_use_[input] = step.node;
+    if (shared_.options.time_nodes) timings_.push_back({index_, step.node, {}});
+  }
+  for (int32_t output : graph_.outputs) last_use_[output] = INT32_MAX;
+  call_outputs_.resize(graph_.outputs.size());
+}
+
+std::vector<int> Frame::callees() const {
+  std::vector<int> graphs;
+  for (const Step& step : steps_)
+    for (int64_t graph : called_graphs(graph_.nodes[step.node])) graphs.push_back(static_cast<int>(graph));
+  return graphs;
+}
+
+ops::Site Frame::site(const Step& step) {
+  ops::Site site;
+  site.graph_index = index_;
+  site.node_index = step.node;
+  site.model = shared_.model.get();
+  site.node = &graph_.nodes[step.node];
+  site.inputs = step.inputs;
+  site.outputs = step.outputs;
+  site.intermediates = step.intermediates;
+  site.host = this;
+  return site;
+}
+
+Result<void> Frame::prepare(std::span<const Shape> inputs) {
+  if (prepared_ && std::equal(inputs.begin(), inputs.end(), input_shapes_.begin(), input_shapes_.end())) return {};
+  const bool was_dynamic = dynamic_;
+  dynamic_ = prepared_ || shared_.planned;
+  input_shapes_.assign(inputs.begin(), inputs.end());
+  if (dynamic_ && was_dynamic) {  // steps know nothing of shapes; only the inputs change
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      Tensor& tensor = values_[graph_.inputs[i]];
+      tensor.shape = inputs[i];
+      tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, inputs[i].elements()));
+    }
+    return {};
+  }
+  TULLE_CHECK(reset_values(inputs));
+  prepared_ = true;
+  for (Step& step : steps_) TULLE_CHECK(prepare_step(step));
+  return {};
+}
+
+Result<void> Frame::reset_values(std::span<const Shape> inputs) {
+  const auto size = [&](Tensor& tensor) -> Result<void> {
+    const int64_t elements = tensor.shape.elements();
+    if (elements < 0 || elements > kMaxElements)
+      return fail(ErrorCode::kInvalidArgument, "value '{}' would have shape {}, over the limit of {} elements", tensor.name,
+                  to_string(tensor.shape), kMaxElements);
+    tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, elements));
+    return {};
+  };
+  for (size_t i = 0; i < values_.size(); ++i) {
+    const Value& value = graph_.values[i];
+    Tensor& tensor = values_[i];
+    Slot& slot = slots_[i];
+    slot.storage = Storage::kNone;
+    slot.from_constants = false;
+    slot.shared = nullptr;
+    tensor = {value.name, value.dtype, value.shape, value.quantization.get(), nullptr, 0};
+    const auto data = shared_.model->data(value);
+    if (!data.empty()) {
+      slot.storage = Storage::kConstant;
+      slot.from_constants = true;
+      tensor.bytes = data.size();
+      tensor.data = const_cast<std::byte*>(data.data());
+      if (reinterpret_cast<uintptr_t>(tensor.data) % element_alignment(value.dtype) != 0) {
+        TULLE_CHECK(grow(static_cast<int32_t>(i), data.size()));
+        std::copy(data.begin(), data.end(), slot.own.data());
+        tensor.data = slot.own.data();
+      }
+    } else if (value.is_variable) {
+      slot.storage = Storage::kVariable;
+      TULLE_CHECK(size(tensor));
+      const bool fresh = slot.own.capacity() < tensor.bytes;
+      TULLE_CHECK(grow(static_cast<int32_t>(i), tensor.bytes));
+      if (fresh) slot.own.zero();
+      if (!dynamic_) tensor.data = nullptr;  // not a value to know ahead of time
+    } else {
+      TULLE_CHECK(size(tensor));
+      slot.from_constants = tensor.bytes == 0 && value.shape.elements() == 0;
+    }
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const int32_t index = graph_.inputs[i];
+    if (slots_[index].storage != Storage::kNone) continue;  // an input with a constant default, or a variable
+    Tensor& tensor = values_[index];
+    tensor.shape = inputs[i];
+    slots_[index].from_constants = false;
+    TULLE_CHECK(size(tensor));
+    slots_[index].storage = dynamic_ || bits(tensor.dtype) == 0 ? Storage::kDynamic : Storage::kArena;
+  }
+  return {};
+}
+
+Result<void> Frame::prepare_step(Step& step) {
+  const Node& node = graph_.nodes[step.node];
+  step.kernel = nullptr;
+  step.scratch_sizes.clear();
+  step.dynamic = dynamic_ || std::any_of(step.inputs.begin(), step.inputs.end(), [&](const Tensor* tensor) {
+    return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
+  });
+  ops::Site site = this->site(step);
+  if (!step.dynamic) {
+    TULLE_CHECK(step.op->shape(site));
+    step.dynamic = site.deferred();
+  }
+  const Storage storage = step.dynamic ? Storage::kDynamic : Storage::kArena;
+  for (int32_t output : node.outputs) {
+    if (output == kAbsent) continue;
+    slots_[output].storage = storage;
+    slots_[output].from_constants = false;
+    values_[output].data = nullptr;
+    if (values_[output].bytes > shared_.options.memory_limit)
+      return fail(ErrorCode::kOutOfMemory, "{}: output of {} bytes exceeds the limit of {}", site.where(),
+                  values_[output].bytes, shared_.options.memory_limit);
+  }
+  if (step.dynamic) return {};
+  TULLE_TRY(step.kernel, step.op->prepare(site));
+  step.scratch_sizes = site.scratch_sizes();
+  for (size_t bytes : step.scratch_sizes)
+    if (bytes > shared_.options.memory_limit)
+      return fail(ErrorCode::kOutOfMemory, "{}: scratch of {} bytes exceeds the limit of {}", site.where(), bytes,
+                  shared_.options.memory_limit);
+  return folds(step) ? fold(step, site) : Result<void>{};
+}
+
+bool Frame::folds(const Step& step) const {
+  if (step.op->stateful || step.outputs.empty()) return false;
+  size_t input_bytes = 0, output_bytes = 0;
+  for (const Tensor* tensor : step.inputs) {
+    if (tensor == nullptr) continue;
+    const Storage storage = slots_[index_of(*tensor)].storage;
+    const bool known = storage == Storage::kConstant || storage == Storage::kFolded ||
+                       (storage == Storage::kNone && tensor->bytes == 0);
+    if (!known && !step.op->shapes_only) return false;
+    input_bytes += tensor->bytes;
+  }
+  for (const Tensor* tensor : step.outputs)
+    if (tensor != nullptr) output_bytes += tensor->bytes;
+  // What grows out of little is cheap to compute again and dear to keep.
+  constexpr size_t kAlways = 64 << 10, kGrowth = 16;
+  return output_bytes <= std::max(kAlways, kGrowth * input_bytes);
+}
+
+Result<void> Frame::fold(Step& step, ops::Site& site) {
+  bool from_constants = !step.op->shapes_only;
+  for (const Tensor* tensor : step.inputs)
+    if (tensor != nullptr) from_constants &= slots_[index_of(*tensor)].from_constants;
+
+  const auto take = [&](Tensor& tensor, std::shared_ptr<const Bytes> bytes) {
+    Slot& slot = slots_[index_of(tensor)];
+    slot.storage = Storage::kFolded;
+    slot.from_constants = from_constants;
+    slot.shared = std::move(bytes);
+    tensor.data = slot.shared->data();
+  };
+  const auto key = [&](const Tensor& tensor) { return Constants::Key{index_, index_of(tensor)}; };
+  Constants& constants = *shared_.options.constants;
+  if (from_constants) {
+    bool all = true;
+    for (Tensor* tensor : step.outputs) {
+      if (tensor == nullptr) continue;
+      if (auto bytes = constants.find(key(*tensor))) take(*tensor, std::move(bytes));
+      else all = false;
+    }
+    if (all) {
+      step.kernel = nullptr;
+      return {};
+    }
+  }
+  for (Tensor* tensor : step.outputs) {
+    if (tensor == nullptr) continue;
+    TULLE_CHECK(shared_.charge(tensor->bytes, site.where()));
+    shared_.folded_bytes += tensor->bytes;
+    auto bytes = std::make_shared<Bytes>();
+    if (!bytes->reserve(tensor->bytes))
+      return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), tensor->bytes);
+    bytes->zero();
+    take(*tensor, std::move(bytes));
+  }
+  std::vector<Bytes> scratch(step.scratch_sizes.size());
+  step.scratch.clear();
+  for (size_t i = 0; i < scratch.size(); ++i) {
+    if (!scratch[i].reserve(step.scratch_sizes[i]))
+      return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), step.scratch_sizes[i]);
+    step.scratch.push_back(scratch[i].data());
+  }
+  TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this}));
+  step.kernel = nullptr;
+  step.scratch_sizes.clear();
+  step.scratch.clear();
+  if (from_constants)
+    for (Tensor* tensor : step.outputs)
+      if (tensor != nullptr) take(*tensor, constants.publish(key(*tensor), slots_[index_of(*tensor)].shared));
+  return {};
+}
+
+}  // namespace tulle

@@ -1,0 +1,136 @@
+// The planner: blocks made in place of each other move as one; several greedy orders are tried and the best kept.
+#include "runtime/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace tulle {
+namespace {
+
+/// Blocks that share one place.
+struct Group {
+  size_t bytes;
+  int32_t first, last;
+  size_t offset = 0;
+};
+
+size_t align(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// Places groups in the given order, each into the smallest gap that fits between those alive with it.
+size_t place_best_fit(std::vector<Group>& groups, std::span<const uint32_t> order) {
+  std::vector<uint32_t> placed;  // sorted by offset
+  size_t arena = 0;
+  for (uint32_t index : order) {
+    Group& group = groups[index];
+    size_t gap_start = 0, best = SIZE_MAX, best_gap = SIZE_MAX;
+    for (uint32_t other : placed) {
+      const Group& fixed = groups[other];
+      if (fixed.last < group.first || fixed.first > group.last) continue;
+      if (fixed.offset >= gap_start + group.bytes && fixed.offset - gap_start < best_gap) {
+        best = gap_start;
+        best_gap = fixed.offset - gap_start;
+      }
+      gap_start = std::max(gap_start, fixed.offset + fixed.bytes);
+    }
+    group.offset = best == SIZE_MAX ? gap_start : best;
+    arena = std::max(arena, group.offset + group.bytes);
+    const auto at = std::upper_bound(placed.begin(), placed.end(), group.offset,
+                                     [&](size_t offset, uint32_t other) { return offset < groups[other].offset; });
+    placed.insert(at, index);
+  }
+  return arena;
+}
+
+/// Places groups in the order of time, each into the first free gap: near-linear, for graphs too large for the above.
+size_t place_first_fit(std::vector<Group>& groups) {
+  std::vector<uint32_t> order(groups.size()), ends(groups.size());
+  std::iota(order.begin(), order.end(), 0u);
+  ends = order;
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return groups[a].first < groups[b].first; });
+  std::stable_sort(ends.begin(), ends.end(), [&](auto a, auto b) { return groups[a].last < groups[b].last; });
+  std::map<size_t, size_t> free;  // offset → bytes; whatever lies past `arena` is free, too
+  size_t arena = 0, ended = 0;
+  const auto release = [&](size_t offset, size_t bytes) {
+    auto next = free.lower_bound(offset);
+    if (next != free.end() && next->first == offset + bytes) {
+      bytes += next->second;
+      next = free.erase(next);
+    }
+    if (next != free.begin() && std::prev(next)->first + std::prev(next)->second == offset) std::prev(next)->second += bytes;
+    else free.emplace(offset, bytes);
+  };
+  for (uint32_t index : order) {
+    Group& group = groups[index];
+    for (; groups[ends[ended]].last < group.first; ++ended) release(groups[ends[ended]].offset, groups[ends[ended]].bytes);
+    const auto gap = std::find_if(free.begin(), free.end(), [&](const auto& g) { return g.second >= group.bytes; });
+    if (gap == free.end()) {
+      group.offset = arena;
+      arena += group.bytes;
+      continue;
+    }
+    group.offset = gap->first;
+    const size_t rest = gap->second - group.bytes;
+    free.erase(gap);
+    if (rest > 0) free.emplace(group.offset + group.bytes, rest);
+  }
+  return arena;
+}
+
+size_t most_live(std::span<const Group> groups) {
+  std::map<int32_t, int64_t> change;
+  for (const Group& group : groups) {
+    change[group.first] += static_cast<int64_t>(group.bytes);
+    change[group.last + 1] -= static_cast<int64_t>(group.bytes);
+  }
+  int64_t live = 0, most = 0;
+  for (const auto& [step, bytes] : change) most = std::max(most, live += bytes);
+  return static_cast<size_t>(most);
+}
+
+}  // namespace
+
+Plan plan_memory(std::span<const Life> lives) {
+  std::vector<Group> groups;
+  std::vector<uint32_t> group_of(lives.size());
+  for (size_t i = 0; i < lives.size(); ++i) {
+    const Life& life = lives[i];
+    if (life.over >= 0) {
+      Group& group = groups[group_of[i] = group_of[life.over]];
+      group.last = std::max(group.last, life.last);
+    } else {
+      group_of[i] = static_cast<uint32_t>(groups.size());
+      groups.push_back({align(life.bytes), life.first, life.last});
+    }
+  }
+
+  Plan plan;
+  plan.lower_bound = most_live(groups);
+  plan.bytes = place_first_fit(groups);
+  constexpr size_t kQuadraticLimit = 4096;
+  if (groups.size() <= kQuadraticLimit && plan.bytes > plan.lower_bound) {
+    using Before = bool (*)(const Group&, const Group&);
+    constexpr Before kOrders[] = {
+        [](const Group& a, const Group& b) { return a.bytes > b.bytes; },
+        [](const Group& a, const Group& b) { return a.first < b.first; },
+        [](const Group& a, const Group& b) {
+          return static_cast<double>(a.bytes) * (a.last - a.first + 1) > static_cast<double>(b.bytes) * (b.last - b.first + 1);
+        },
+    };
+    std::vector<Group> trial = groups;
+    std::vector<uint32_t> order(groups.size());
+    for (Before before : kOrders) {
+      std::iota(order.begin(), order.end(), 0u);
+      std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return before(trial[a], trial[b]); });
+      const size_t bytes = place_best_fit(trial, order);
+      if (bytes >= plan.bytes) continue;
+      plan.bytes = bytes;
+      groups = trial;
+    }
+  }
+  plan.offsets.reserve(lives.size());
+  for (uint32_t group : group_of) plan.offsets.push_back(groups[group].offset);
+  return plan;
+}
+
+}  // namespace tulle
