@@ -1,8 +1,11 @@
 // Operators of .tflite files to and from Nodes.
 #pragma once
 
+#include <cstdint>
+
 #include "base/result.h"
 #include "formats/tflite_source.h"
+#include "formats/tflite_target.h"
 #include "graph/graph.h"
 #include "tflite_generated.h"
 
@@ -13,5 +16,9 @@ namespace tulle::tflite {
 Result<Node> read_code(Source& source, const fbs::OperatorCode& code);
 /// Fills in everything but what the node computes. Errors name what is wrong, not which operator.
 Result<void> read_node(Source& source, const fbs::Operator& op, Node& node);
+
+flatbuffers::Offset<fbs::OperatorCode> write_code(Target& target, const Node& node);
+/// `code` is the position of what the node computes in the file's list.
+Result<flatbuffers::Offset<fbs::Operator>> write_node(Target& target, const Node& node, uint32_t code);
 
 }  // namespace tulle::tflite

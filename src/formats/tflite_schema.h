@@ -21,6 +21,11 @@ inline const reflection::Enum* enumeration(const reflection::Type& type) {
   return type.index() < 0 ? nullptr : schema().enums()->Get(static_cast<flatbuffers::uoffset_t>(type.index()));
 }
 
+/// Whether the field holds an offset to something that stands elsewhere, and may be absent.
+inline bool is_reference(const reflection::Field& field) {
+  return field.type()->base_type() == reflection::String || field.type()->base_type() == reflection::Vector;
+}
+
 /// Calls f with a zero of the C++ type that stores integers of this base type, and returns what it returns.
 template <class F>
 auto with_integer(reflection::BaseType type, F&& f) {
