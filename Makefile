@@ -1,0 +1,63 @@
+# Tulle's verbs. `make help` lists them; each does the set-up it needs.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+CACHE := $(or $(TULLE_CACHE),$(HOME)/.cache/tulle)
+BUILD := build
+
+help: ## list the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing to build and test (Debian packages, as root)
+	@tools/setup/packages build
+
+$(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json | setup
+	@cmake --preset release > /dev/null
+
+build: setup $(BUILD)/build.ninja ## build the command build/tulle, the library and the tests (Release)
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: ## build, then let real models look at real pictures
+	@tools/demo
+
+test: build ## run every test
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+lint: ## check formatting, the room table and the code's manners
+	@tools/setup/packages lint
+	@tools/lint/lint
+
+format: ## put every source file into the house format
+	@tools/setup/packages lint
+	@git ls-files '*.cc' '*.h' '*.c' | xargs clang-format-19 -i
+
+asan: setup ## run every test under the address and undefined-behaviour sanitizers
+	@cmake --preset asan > /dev/null && cmake --build build-asan -j $(JOBS)
+	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+
+tsan: setup ## run every test under the thread sanitizer
+	@cmake --preset tsan > /dev/null && cmake --build build-tsan -j $(JOBS)
+	@ctest --test-dir build-tsan --output-on-failure -j $(JOBS)
+
+models: ## fetch trained models and free pictures into ~/.cache/tulle (TULLE_CACHE moves it)
+	@tools/setup/venv models tools/models/requirements.txt
+	@$(CACHE)/venv/models/bin/python tools/models/fetch.py
+
+golden: ## make the golden vectors of tests/golden anew with the LiteRT package
+	@tools/setup/venv golden tests/golden/requirements.txt
+	@$(CACHE)/venv/golden/bin/python tests/golden/make_golden.py
+
+test-models: build ## compare every model in ../shared/models (TULLE_SHARED) with its oracle, live
+	@tools/setup/venv test-models tests/models/requirements.txt
+	@$(CACHE)/venv/test-models/bin/python tests/models/compare.py --write docs/exactness.md
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
+	@tools/setup/packages fuzz
+	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
+	@tools/fuzz $${FUZZ_SECONDS:-60}
+
+test-all: lint test asan tsan test-models fuzz ## everything, the slow suites too
+
+clean: ## remove what was built
+	@rm -rf build build-asan build-tsan build-fuzz
+
+.PHONY: help setup build demo test lint format asan tsan models golden test-models fuzz test-all clean

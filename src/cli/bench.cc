@@ -1,0 +1,112 @@
+// tulle bench: how long a model takes to load, to prepare, to answer first and to answer again.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/arrays.h"
+#include "cli/verb.h"
+#include "formats/tflite.h"
+
+namespace tulle::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options : RunOptions {
+  int runs = 0;
+  bool json = false, profile = false;
+};
+
+double milliseconds(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+/// Runs until `runs` are done or, where that is 0, for at least 10 runs and one second.
+bool enough(const std::vector<double>& times, int runs, Clock::time_point start) {
+  if (runs > 0) return static_cast<int>(times.size()) >= runs;
+  return times.size() >= 10 && Clock::now() - start > std::chrono::seconds(1);
+}
+
+Json profile(const Session& session, const std::vector<std::chrono::nanoseconds>& sums, size_t runs) {
+  Json nodes = Json::array();
+  const auto timings = session.timings();
+  for (size_t i = 0; i < timings.size(); ++i) {
+    const Node& node = session.model().graphs[timings[i].graph].nodes[timings[i].node];
+    nodes.push_back({{"graph", timings[i].graph},
+                     {"node", timings[i].node},
+                     {"op", std::string(op_name(node))},
+                     {"ms", milliseconds(sums[i]) / static_cast<double>(runs)}});
+  }
+  return nodes;
+}
+
+Result<void> bench(const Options& options) {
+  const auto start = Clock::now();
+  auto model = tflite::load(options.model);
+  if (!model) return in_file(options.model, std::move(model).error());
+  const auto loaded = Clock::now();
+  SessionOptions session_options;
+  session_options.signature = options.signature;
+  session_options.threads = options.threads;
+  session_options.time_nodes = options.profile;
+  auto made = Session::create(*model, session_options);
+  if (!made) return in_file(options.model, std::move(made).error());
+  Session& session = **made;
+  const auto prepared = Clock::now();
+  TULLE_CHECK(randomise_inputs(session, 1));
+
+  const auto run = [&]() -> Result<double> {
+    const auto begin = Clock::now();
+    if (auto done = session.run(); !done) return in_file(options.model, std::move(done).error());
+    return milliseconds(Clock::now() - begin);
+  };
+  TULLE_TRY(const double first, run());
+  std::vector<double> times;
+  std::vector<std::chrono::nanoseconds> sums(session.timings().size());
+  for (const auto begin = Clock::now(); !enough(times, options.runs, begin);) {
+    TULLE_TRY(const double time, run());
+    times.push_back(time);
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += session.timings()[i].time;
+  }
+  const size_t runs = times.size();
+  std::sort(times.begin(), times.end());
+  const auto percentile = [&](size_t p) { return times[std::min(runs - 1, (runs * p + 99) / 100 - (p > 0))]; };
+  rusage usage;
+  ::getrusage(RUSAGE_SELF, &usage);
+
+  Json result{{"load_ms", milliseconds(loaded - start)},
+              {"prepare_ms", milliseconds(prepared - loaded)},
+              {"first_ms", first},
+              {"p50_ms", percentile(50)},
+              {"p90_ms", percentile(90)},
+              {"p99_ms", percentile(99)},
+              {"min_ms", times.front()},
+              {"runs", runs},
+              {"threads", options.threads},
+              {"isa", "reference"},
+              {"peak_rss_bytes", static_cast<int64_t>(usage.ru_maxrss) * 1024}};
+  if (options.profile) result["nodes"] = profile(session, sums, runs);
+  if (options.json) return print(result), Result<void>{};
+  print(fmt::format("load {:.3f} ms, prepare {:.3f} ms, first {:.3f} ms\n", result["load_ms"].get<double>(), result["prepare_ms"].get<double>(), first));
+  print(fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", percentile(50), percentile(90), percentile(99), times.front(), runs));
+  print(fmt::format("{} thread(s), {} kernels, peak memory {:.1f} MB\n", options.threads, "reference", static_cast<double>(usage.ru_maxrss) / 1000));
+  if (options.profile)
+    for (const Json& node : result["nodes"])
+      print(fmt::format("{:>5} {:<32} {:9.4f} ms\n", node["node"].get<int>(), node["op"].get<std::string>(), node["ms"].get<double>()));
+  return {};
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("bench", "Measure load, preparation and inference time on random inputs");
+  verb->add_option("MODEL", options->model, "A .tflite file")->required();
+  verb->add_option("--runs", options->runs, "Runs after the first (default: a second's worth, at least 10)")->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--signature", options->signature, "Run this signature of the model");
+  verb->add_flag("--profile", options->profile, "Time every node, too");
+  add_threads(*verb, *options);
+  add_json(*verb, options->json);
+  verb->callback([options, &outcome] { outcome.result = bench(*options); });
+}
+
+}  // namespace tulle::cli

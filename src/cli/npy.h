@@ -1,0 +1,33 @@
+// Arrays in NumPy's .npy files.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "graph/dtype.h"
+#include "graph/shape.h"
+
+namespace tulle::cli {
+
+/// An array in row-major order. The dtypes are those NumPy has; narrower ones are widened before (int4 is int8 here).
+struct Array {
+  DType dtype = DType::kFloat32;
+  Shape shape;
+  std::vector<std::byte> bytes;
+};
+
+/// Reads versions 1 to 3 of the format, row- or column-major, little- or big-endian.
+/// Errors: kNotFound, kIo; kInvalidFile where it is no .npy file, is cut short or has objects or over eight dimensions.
+Result<Array> read_npy(const std::string& path);
+/// Parses the bytes of a .npy file; `name` is for messages.
+Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& name);
+
+/// Writes version 1. float16 and complex types keep their type; bfloat16 and 8-bit floats are written as their raw bits.
+Result<void> write_npy(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
+/// Writes raw bytes to a file.
+Result<void> write_file(const std::string& path, std::span<const std::byte> bytes);
+
+}  // namespace tulle::cli
