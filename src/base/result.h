@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tulle {
@@ -35,6 +36,16 @@ template <class... Args>
 [[nodiscard]] std::unexpected<Error> fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected(Error{code, fmt::vformat(format, fmt::make_format_args(args...))});
 }
+
+/// The result, with the place put before the message of an error: within(check(), "node {}", 12) -> "node 12: …".
+template <class T, class... Args>
+[[nodiscard]] Result<T> within(Result<T> result, fmt::format_string<Args...> place, Args&&... args) {
+  if (!result) result.error().message.insert(0, fmt::vformat(place, fmt::make_format_args(args...)) + ": ");
+  return result;
+}
+
+/// A name as it may stand in a message, with {:?}: its first bytes.
+inline std::string_view shown(std::string_view name) { return name.substr(0, 80); }
 
 }  // namespace tulle
 

@@ -16,17 +16,10 @@
 
 namespace tulle::tflite {
 
-/// The result, with the place put before the message of an error.
-template <class T, class... Args>
-Result<T> within(Result<T> result, fmt::format_string<Args...> place, Args&&... args) {
-  if (!result) result.error().message.insert(0, fmt::vformat(place, fmt::make_format_args(args...)) + ": ");
-  return result;
-}
-
-/// A name as it may stand in a message, with {:?}: its first bytes.
-inline std::string_view shown(std::string_view name) { return name.substr(0, 80); }
+using tulle::shown;
+/// The same for a name of the file.
 inline std::string_view shown(const flatbuffers::String* name) {
-  return name == nullptr ? std::string_view() : shown(std::string_view(name->data(), name->size()));
+  return name == nullptr ? std::string_view() : tulle::shown(std::string_view(name->data(), name->size()));
 }
 
 /// A FlatBuffer may point to one table, string or vector from many places, so that a small file unfolds into any amount of

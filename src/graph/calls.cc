@@ -4,9 +4,11 @@
 namespace tulle {
 namespace {
 
+enum class Count : uint8_t { kOne, kList };
 struct Row {
   const char* op;
-  const char* attribute;  // an integer or a list of integers
+  const char* attribute;
+  Count count = Count::kOne;
 };
 constexpr Row kRows[] = {
     {"CALL", "subgraph"},
@@ -21,8 +23,8 @@ constexpr Row kRows[] = {
     {"STABLEHLO_REDUCE_WINDOW", "body_subgraph_index"},
     {"STABLEHLO_SORT", "comparator_subgraph_index"},
     {"STABLEHLO_SCATTER", "update_computation_subgraph_index"},
-    {"STABLEHLO_CASE", "branch_subgraph_indices"},
-    {"STABLEHLO_CUSTOM_CALL", "called_computations"},
+    {"STABLEHLO_CASE", "branch_subgraph_indices", Count::kList},
+    {"STABLEHLO_CUSTOM_CALL", "called_computations", Count::kList},
     {"STABLEHLO_COMPOSITE", "decomposition_subgraph_index"},
 };
 
@@ -30,14 +32,16 @@ constexpr Row kRows[] = {
 
 std::vector<int64_t> called_graphs(const Node& node) {
   std::vector<int64_t> graphs;
-  if (node.attributes.table.empty()) return graphs;
+  if (node.op == kCustomOp) return graphs;
   const std::string_view name = op_name(node);
   for (const Row& row : kRows) {
-    if (name != row.op || node.op == kCustomOp) continue;
+    if (name != row.op) continue;
     const Attribute* attribute = node.attributes.find(row.attribute);
-    if (attribute == nullptr) continue;
-    if (const auto* one = std::get_if<int64_t>(attribute)) graphs.push_back(*one);
-    if (const auto* list = std::get_if<std::vector<int64_t>>(attribute)) graphs.insert(graphs.end(), list->begin(), list->end());
+    const auto* one = attribute == nullptr ? nullptr : std::get_if<int64_t>(attribute);
+    const auto* list = attribute == nullptr ? nullptr : std::get_if<std::vector<int64_t>>(attribute);
+    if (row.count == Count::kOne) graphs.push_back(one == nullptr ? kNoGraph : *one);
+    else if (list != nullptr) graphs.insert(graphs.end(), list->begin(), list->end());
+    else if (attribute != nullptr) graphs.push_back(kNoGraph);
   }
   return graphs;
 }
