@@ -1,0 +1,58 @@
+// Merging of loops, and kernels made of strided copies.
+#include "ops/strided.h"
+
+namespace tulle::ops {
+
+std::array<int64_t, kMaxRank> row_major(const Shape& shape) {
+  std::array<int64_t, kMaxRank> steps = {};
+  if (shape.elements() == 0) return steps;  // nothing to step over, and the other dimensions may be of any size
+  int64_t step = 1;
+  for (int i = shape.rank() - 1; i >= 0; --i) {
+    steps[i] = step;
+    step *= shape[i];
+  }
+  return steps;
+}
+
+tulle_strided strided(std::span<const Loop> loops, int64_t element_bytes, int64_t from_start, int64_t to_start) {
+  tulle_strided copy = {
+      .loops = 1, .unit = element_bytes, .from_start = from_start * element_bytes, .to_start = to_start * element_bytes};
+  std::array<Loop, TULLE_STRIDED_LOOPS> kept;  // innermost first
+  int count = 0;
+  for (size_t i = loops.size(); i-- > 0;) {
+    const Loop loop = {loops[i].extent, loops[i].from * element_bytes, loops[i].to * element_bytes};
+    if (loop.extent == 0) return copy;  // one loop of no steps
+    if (loop.extent == 1) continue;
+    if (count == 0 && loop.from == copy.unit && loop.to == copy.unit) {
+      copy.unit *= loop.extent;
+    } else if (count > 0 && loop.from == kept[count - 1].from * kept[count - 1].extent &&
+               loop.to == kept[count - 1].to * kept[count - 1].extent) {
+      kept[count - 1].extent *= loop.extent;
+    } else {
+      kept[count++] = loop;
+    }
+  }
+  if (count == 0) kept[count++] = {1, copy.unit, copy.unit};
+  copy.loops = count;
+  for (int i = 0; i < count; ++i) {
+    const Loop& loop = kept[count - 1 - i];
+    copy.extent[i] = loop.extent;
+    copy.from[i] = loop.from;
+    copy.to[i] = loop.to;
+  }
+  return copy;
+}
+
+Kernel copy_kernel(std::vector<Copy> copies) {
+  return [copies = std::move(copies)](const Io& io) -> Result<void> {
+    for (const Copy& copy : copies) {
+      std::byte* to = io.out<std::byte>(copy.output);
+      tulle_ref_strided_copy(copy.input == kFromOutput ? to : io.in<std::byte>(copy.input), to, &copy.strided);
+    }
+    return {};
+  };
+}
+
+Kernel copy_kernel(const tulle_strided& copy) { return copy_kernel(std::vector<Copy>{{0, 0, copy}}); }
+
+}  // namespace tulle::ops
