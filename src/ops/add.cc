@@ -1,0 +1,39 @@
+// ADD: the sum of two operands that stretch to a common shape, with a fused activation.
+#include "ops/arithmetic.h"
+
+namespace tulle::ops {
+namespace {
+
+Result<Kernel> prepare(Site& site) {
+  const DType type = site.out(0).dtype;
+  switch (type) {
+    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, tulle_ref_add_f32);
+    case DType::kInt32: return bounded<tulle_bounds_i32>(site, tulle_ref_add_i32);
+    case DType::kInt64: return bounded<tulle_bounds_i64>(site, tulle_ref_add_i64);
+    case DType::kFloat16: return bounded<tulle_bounds_f32>(site, tulle_ref_add_f16);
+    case DType::kInt16: {
+      if (!is_quantized(site.out(0))) return bounded<tulle_bounds_i16>(site, tulle_ref_add_i16);
+      if (site.attributes().flag("pot_scale_int16", true)) {
+        TULLE_TRY(const auto pot, pot_scale(site));
+        if (pot) return broadcast(site, tulle_ref_add_pot16, *pot);
+      }
+      TULLE_TRY(const tulle_common_scale scale, common_scale(site, 15, 1));
+      return broadcast(site, tulle_ref_add_q16, scale);
+    }
+    default: {
+      TULLE_TRY(const tulle_common_scale scale, common_scale(site, 20, 1));
+      return broadcast(site, type == DType::kInt8 ? tulle_ref_add_i8 : tulle_ref_add_u8, scale);
+    }
+  }
+}
+
+}  // namespace
+
+extern const Op op_add = {
+    .types = "T T > T : T=f32 f16 i8 u8 i16 i32 i64",
+    .shape = broadcast_shape,
+    .prepare = prepare,
+    .in_place = 3,
+};
+
+}  // namespace tulle::ops

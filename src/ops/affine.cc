@@ -1,0 +1,45 @@
+// Checks of per-tensor quantisation parameters.
+#include "ops/affine.h"
+
+#include <cmath>
+#include <limits>
+
+namespace tulle::ops {
+namespace {
+
+template <class T>
+bool is_code(int64_t value) {
+  return value >= std::numeric_limits<T>::min() && value <= std::numeric_limits<T>::max();
+}
+
+bool fits(DType type, int64_t zero_point) {
+  switch (type) {
+    case DType::kInt8: return is_code<int8_t>(zero_point);
+    case DType::kUint8: return is_code<uint8_t>(zero_point);
+    case DType::kInt16: return is_code<int16_t>(zero_point);
+    case DType::kUint16: return is_code<uint16_t>(zero_point);
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view role) {
+  const Quantization* q = tensor.quantization;
+  if (!is_quantized(tensor)) return site.invalid("{} is {} and needs a scale", role, name(tensor.dtype));
+  if (!q->per_tensor() || q->zero_point.size() > 1)
+    return site.unsupported("{} has {} scales and {} zero points, expected one", role, q->scale.size(), q->zero_point.size());
+  if (!std::isfinite(q->scale[0]) || q->scale[0] <= 0)
+    return site.invalid("{} has scale {}, expected a positive number", role, q->scale[0]);
+  if (!fits(tensor.dtype, tensor.zero_point()))
+    return site.invalid("{} has zero point {}, which no {} can be", role, tensor.zero_point(), name(tensor.dtype));
+  return Affine{q->scale[0], static_cast<int32_t>(tensor.zero_point())};
+}
+
+Result<void> same_affine(const Site& site, const Tensor& one, const Tensor& two, std::string_view roles) {
+  if (one.scale() == two.scale() && one.zero_point() == two.zero_point()) return {};
+  return site.invalid("{} need the same quantisation, found scale {} zero point {} and scale {} zero point {}", roles,
+                      one.scale(), one.zero_point(), two.scale(), two.zero_point());
+}
+
+}  // namespace tulle::ops

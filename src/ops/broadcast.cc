@@ -1,0 +1,71 @@
+// Shapes and walks of broadcasting operators.
+#include "ops/broadcast.h"
+
+#include <algorithm>
+
+namespace tulle::ops {
+namespace {
+
+/// The extent of dimension d, counted from the last; 1 beyond the first.
+int32_t from_last(const Shape& shape, int d) { return d < shape.rank() ? shape[shape.rank() - 1 - d] : 1; }
+
+}  // namespace
+
+Result<void> broadcast_shape(Site& site) {
+  int rank = 0;
+  for (const Tensor* input : site.inputs) rank = std::max(rank, input->shape.rank());
+  Shape out = Shape::filled(rank, 1);
+  for (int i = 0; i < site.input_count(); ++i) {
+    for (int d = 0; d < rank; ++d) {
+      int32_t& extent = out[rank - 1 - d];
+      const int32_t found = from_last(site.in(i).shape, d);
+      if (found == extent || found == 1) continue;
+      if (extent != 1)
+        return site.invalid("input {} is {}, which does not stretch to the {} of the inputs before it", i,
+                            to_string(site.in(i).shape), to_string(out));
+      extent = found;
+    }
+  }
+  return site.set_shape(0, out);
+}
+
+tulle_broadcast plan_broadcast(const Site& site) {
+  const Shape& out = site.out(0).shape;
+  tulle_broadcast walk = {.rank = 0, .operands = site.input_count(), .dims = {}, .strides = {}, .out_strides = {}};
+  // Dimensions are gathered innermost first, then turned around.
+  int64_t inner[3] = {}, out_inner = bits(site.out(0).dtype) / 8;
+  for (int k = 0; k < walk.operands; ++k) inner[k] = bits(site.in(k).dtype) / 8;
+  for (int d = 0; d < out.rank(); ++d) {
+    const int32_t extent = from_last(out, d);
+    if (extent == 1) continue;
+    const int last = walk.rank - 1;
+    bool joins = walk.rank > 0;
+    int64_t stride[3];
+    for (int k = 0; k < walk.operands; ++k) {
+      const int32_t found = from_last(site.in(k).shape, d);
+      stride[k] = found == 1 ? 0 : inner[k];
+      inner[k] *= found;
+      joins = joins && stride[k] == walk.strides[k][last] * walk.dims[last];
+    }
+    if (joins) {
+      walk.dims[last] *= extent;
+    } else {
+      walk.dims[walk.rank] = extent;
+      walk.out_strides[walk.rank] = out_inner;
+      for (int k = 0; k < walk.operands; ++k) walk.strides[k][walk.rank] = stride[k];
+      ++walk.rank;
+    }
+    out_inner *= extent;
+  }
+  if (walk.rank == 0) walk.dims[walk.rank++] = 1;
+  std::reverse(walk.dims, walk.dims + walk.rank);
+  std::reverse(walk.out_strides, walk.out_strides + walk.rank);
+  for (auto& strides : walk.strides) std::reverse(strides, strides + walk.rank);
+  return walk;
+}
+
+tulle_row row_for(std::span<const TypedRow> rows, DType type) {
+  return std::ranges::find(rows, type, &TypedRow::type)->row;
+}
+
+}  // namespace tulle::ops

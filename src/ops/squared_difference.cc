@@ -1,0 +1,23 @@
+// SQUARED_DIFFERENCE: (a - b)^2 of two operands that stretch to a common shape.
+#include "ops/squared_difference.ref.h"
+
+#include "ops/arithmetic.h"
+
+namespace tulle::ops {
+
+extern const Op op_squared_difference = {
+    .types = "T T > T : T=f32 i32 i8",
+    .shape = broadcast_shape,
+    .prepare = [](Site& site) -> Result<Kernel> {
+      if (site.in(0).dtype == DType::kInt8) {
+        TULLE_TRY(const tulle_common_scale scale, common_scale(site, 7, 2));
+        return broadcast(site, tulle_ref_squared_difference_i8, scale);
+      }
+      static constexpr TypedRow kRows[] = {{DType::kFloat32, tulle_ref_squared_difference_f32},
+                                           {DType::kInt32, tulle_ref_squared_difference_i32}};
+      return broadcast(site, kRows);
+    },
+    .in_place = 3,
+};
+
+}  // namespace tulle::ops
