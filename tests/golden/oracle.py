@@ -38,8 +38,13 @@ def answer(model, runs, resolver):
         for detail, array in zip(inputs, run):
             session.set_tensor(detail["index"], array)
         session.invoke()
-        answers.append([np.array(session.get_tensor(d["index"])) for d in session.get_output_details()])
+        answers.append([content(session, detail) for detail in session.get_output_details()])
     return answers
+
+
+def content(session, detail):
+    """A result as an array; the interpreter hands out none where the result is empty."""
+    return np.empty(detail["shape"], detail["dtype"]) if 0 in detail["shape"] else np.array(session.get_tensor(detail["index"]))
 
 
 def shapes(model, runs, resolver):
