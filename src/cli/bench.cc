@@ -85,13 +85,13 @@ Result<void> bench(const Options& options) {
               {"isa", "reference"},
               {"peak_rss_bytes", static_cast<int64_t>(usage.ru_maxrss) * 1024}};
   if (options.profile) result["nodes"] = profile(session, sums, runs);
-  if (options.json) return print(result), Result<void>{};
-  print(fmt::format("load {:.3f} ms, prepare {:.3f} ms, first {:.3f} ms\n", result["load_ms"].get<double>(), result["prepare_ms"].get<double>(), first));
-  print(fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", percentile(50), percentile(90), percentile(99), times.front(), runs));
-  print(fmt::format("{} thread(s), {} kernels, peak memory {:.1f} MB\n", options.threads, "reference", static_cast<double>(usage.ru_maxrss) / 1000));
+  if (options.json) return print_json(result), Result<void>{};
+  print_text(fmt::format("load {:.3f} ms, prepare {:.3f} ms, first {:.3f} ms\n", result["load_ms"].get<double>(), result["prepare_ms"].get<double>(), first));
+  print_text(fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", percentile(50), percentile(90), percentile(99), times.front(), runs));
+  print_text(fmt::format("{} thread(s), {} kernels, peak memory {:.1f} MB\n", options.threads, "reference", static_cast<double>(usage.ru_maxrss) / 1000));
   if (options.profile)
     for (const Json& node : result["nodes"])
-      print(fmt::format("{:>5} {:<32} {:9.4f} ms\n", node["node"].get<int>(), node["op"].get<std::string>(), node["ms"].get<double>()));
+      print_text(fmt::format("{:>5} {:<32} {:9.4f} ms\n", node["node"].get<int>(), node["op"].get<std::string>(), node["ms"].get<double>()));
   return {};
 }
 

@@ -68,8 +68,8 @@ Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions 
   return made;
 }
 
-void print(const Json& json) { print(json.dump(2) + "\n"); }
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print_json(const Json& json) { print_text(json.dump(2) + "\n"); }
+void print_text(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 bool decorated(int stream) {
   const char* no_color = std::getenv("NO_COLOR");

@@ -31,16 +31,16 @@ Result<void> list(bool json) {
     }
     ops.push_back(std::move(entry));
   }
-  if (json) return print(Json{{"builtins", builtins}, {"customs", customs}, {"ops", ops}}), Result<void>{};
+  if (json) return print_json(Json{{"builtins", builtins}, {"customs", customs}, {"ops", ops}}), Result<void>{};
   for (const Json& op : ops) {
     std::string head = op["name"].get<std::string>();
     if (op.contains("version")) head += " 1-" + std::to_string(op["version"].get<int>());
     for (const Json& row : op["types"]) {
-      print(fmt::format("{:<36} {}\n", head, row.get<std::string>()));
+      print_text(fmt::format("{:<36} {}\n", head, row.get<std::string>()));
       head.clear();
     }
   }
-  print(fmt::format("\n{} builtin and {} custom operators. Types: inputs > outputs; ? may be absent, * any number,\n"
+  print_text(fmt::format("\n{} builtin and {} custom operators. Types: inputs > outputs; ? may be absent, * any number,\n"
                     "a capital letter stands for one type of its list.\n", builtins, customs));
   return {};
 }

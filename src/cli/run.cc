@@ -78,10 +78,10 @@ Result<void> run(const Options& options) {
     TULLE_CHECK(write_file(std::filesystem::path(options.out) / "outputs.json", std::as_bytes(std::span(text))));
   }
   if (options.json) {
-    print(outputs);
+    print_json(outputs);
   } else {
     for (const Json& output : outputs)
-      print(fmt::format("{}  {} {}{}\n", output["name"].get<std::string>(), output["dtype"].get<std::string>(), output["shape"].dump(),
+      print_text(fmt::format("{}  {} {}{}\n", output["name"].get<std::string>(), output["dtype"].get<std::string>(), output["shape"].dump(),
                         output.contains("file") ? "  " + (std::filesystem::path(options.out) / output["file"].get<std::string>()).string() : ""));
   }
   return {};

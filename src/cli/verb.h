@@ -39,9 +39,9 @@ Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions 
 std::unexpected<Error> in_file(const std::string& path, Error error);
 
 /// JSON on standard output, indented, with a newline.
-void print(const Json& json);
+void print_json(const Json& json);
 /// Text on standard output.
-void print(const std::string& text);
+void print_text(std::string_view text);
 
 /// Whether standard output (1) or error (2) is a terminal that wants decoration (NO_COLOR is not set).
 bool decorated(int stream);
