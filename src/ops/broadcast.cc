@@ -29,20 +29,20 @@ Result<void> broadcast_shape(Site& site) {
   return site.set_shape(0, out);
 }
 
-tulle_broadcast plan_broadcast(const Site& site) {
-  const Shape& out = site.out(0).shape;
-  tulle_broadcast walk = {.rank = 0, .operands = site.input_count(), .dims = {}, .strides = {}, .out_strides = {}};
+tulle_broadcast plan_broadcast(const Tensor& out, std::span<Tensor* const> inputs) {
+  tulle_broadcast walk = {};
+  walk.operands = static_cast<int32_t>(inputs.size());
   // Dimensions are gathered innermost first, then turned around.
-  int64_t inner[3] = {}, out_inner = bits(site.out(0).dtype) / 8;
-  for (int k = 0; k < walk.operands; ++k) inner[k] = bits(site.in(k).dtype) / 8;
-  for (int d = 0; d < out.rank(); ++d) {
-    const int32_t extent = from_last(out, d);
+  int64_t inner[3] = {}, out_inner = bits(out.dtype) / 8;
+  for (int k = 0; k < walk.operands; ++k) inner[k] = bits(inputs[k]->dtype) / 8;
+  for (int d = 0; d < out.shape.rank(); ++d) {
+    const int32_t extent = from_last(out.shape, d);
     if (extent == 1) continue;
     const int last = walk.rank - 1;
     bool joins = walk.rank > 0;
     int64_t stride[3];
     for (int k = 0; k < walk.operands; ++k) {
-      const int32_t found = from_last(site.in(k).shape, d);
+      const int32_t found = from_last(inputs[k]->shape, d);
       stride[k] = found == 1 ? 0 : inner[k];
       inner[k] *= found;
       joins = joins && stride[k] == walk.strides[k][last] * walk.dims[last];

@@ -12,9 +12,9 @@ namespace tulle::ops {
 /// equal, or 1.
 Result<void> broadcast_shape(Site& site);
 
-/// The walk over output 0 for the site's inputs, which broadcast_shape accepted. Neighbouring dimensions along which every
+/// The walk over an output for up to three inputs that stretch to its shape. Neighbouring dimensions along which every
 /// operand moves alike are joined.
-tulle_broadcast plan_broadcast(const Site& site);
+tulle_broadcast plan_broadcast(const Tensor& out, std::span<Tensor* const> inputs);
 
 /// The row function for one operand type.
 struct TypedRow {
@@ -27,7 +27,7 @@ tulle_row row_for(std::span<const TypedRow> rows, DType type);
 /// The kernel that runs `row` over all elements.
 template <class Params>
 Result<Kernel> broadcast(const Site& site, tulle_row row, const Params& params) {
-  return [walk = plan_broadcast(site), row, params](const Io& io) -> Result<void> {
+  return [walk = plan_broadcast(site.out(0), site.inputs), row, params](const Io& io) -> Result<void> {
     const void* in[3] = {};
     for (int i = 0; i < walk.operands; ++i) in[i] = io.in<void>(i);
     tulle_broadcast_run(&walk, row, in, io.out<void>(0), &params);
