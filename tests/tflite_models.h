@@ -1,6 +1,7 @@
 // Small models built by hand, which together hold everything a .tflite file can say.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <numeric>
@@ -9,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "formats/tflite_options.h"
 #include "formats/tflite_schema.h"
+#include "graph/calls.h"
 #include "graph/graph.h"
 
 namespace tulle::tflite {
@@ -123,22 +126,6 @@ inline Model types_model() {
   return model;
 }
 
-/// A node of every builtin operator, in every second version.
-inline Model codes_model() {
-  Model model = model_with_input();
-  Graph& graph = model.graphs[0];
-  for (int32_t op = 0; op < kBuiltinCount; ++op) {
-    const int32_t output = add_value(graph, "value " + std::to_string(op), DType::kFloat32, {1, 4});
-    Node& node = add_node(graph, op, {0}, {output});
-    node.version = 1 + op % 4;
-    if (op % 3 == 0) node.intermediates = {0};
-    if (op % 5 == 0) node.mutating_inputs = {op % 2 == 0};
-    if (op % 7 == 0) node.debug_metadata = op;
-    graph.outputs.push_back(output);
-  }
-  return model;
-}
-
 /// What an attribute of an options table is filled with.
 enum class Fill { kDefault, kOther, kEmpty };
 
@@ -168,12 +155,52 @@ inline Attribute attribute_for(const reflection::Field& field, Fill fill) {
   }
 }
 
+/// Gives the node the first options table that names all the graphs it calls, each of them graph 1.
+inline void call_graph_1(Node& node) {
+  const auto incomplete = [&] {
+    const auto callees = called_graphs(node);
+    return std::find(callees.begin(), callees.end(), kNoGraph) != callees.end();
+  };
+  for (const char* name : kOptionsUnions)
+    for (const reflection::EnumVal* member : *schema().enums()->LookupByKey(name)->values()) {
+      if (!incomplete()) return;
+      node.attributes = {};
+      if (member->value() == 0) continue;
+      node.attributes.table = member->name()->str();
+      each_field(*schema().objects()->Get(static_cast<uint32_t>(member->union_type()->index())),
+                 [&](const reflection::Field& field) {
+                   if (is_reference(field)) return;
+                   Attribute value = attribute_for(field, Fill::kDefault);
+                   if (std::holds_alternative<int64_t>(value)) value = int64_t{1};
+                   node.attributes.set(field.name()->str(), value);
+                 });
+    }
+}
+
+/// A node of every builtin operator, in several versions.
+inline Model codes_model() {
+  Model model = model_with_input();
+  model.graphs.emplace_back();
+  Graph& graph = model.graphs[0];
+  for (int32_t op = 0; op < kBuiltinCount; ++op) {
+    const int32_t output = add_value(graph, "value " + std::to_string(op), DType::kFloat32, {1, 4});
+    Node& node = add_node(graph, op, {0}, {output});
+    node.version = 1 + op % 4;
+    call_graph_1(node);
+    if (op % 3 == 0) node.intermediates = {0};
+    if (op % 5 == 0) node.mutating_inputs = {op % 2 == 0};
+    if (op % 7 == 0) node.debug_metadata = op;
+    graph.outputs.push_back(output);
+  }
+  return model;
+}
+
 /// Every options table of the schema, filled alike. The nodes are all ADD: what an operator makes of its options is not
 /// the format's affair.
 inline Model options_model(Fill fill) {
   Model model = model_with_input();
   Graph& graph = model.graphs[0];
-  for (const char* name : {"tulle.fbs.BuiltinOptions", "tulle.fbs.BuiltinOptions2"})
+  for (const char* name : kOptionsUnions)
     for (const reflection::EnumVal* member : *schema().enums()->LookupByKey(name)->values()) {
       if (member->value() == 0) continue;
       const int32_t output = add_value(graph, member->name()->str(), DType::kFloat32, {1, 4});

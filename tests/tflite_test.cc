@@ -306,7 +306,7 @@ TEST(Tflite, WriterRefusesWhatTablesCannotHold) {
     refusal.change(attributes);
     const auto written = write(model);
     ASSERT_FALSE(written) << refusal.what;
-    EXPECT_EQ(written.error().message, std::string("graph 0: node 0 CONV_2D: ") + refusal.message);
+    EXPECT_EQ(written.error().message, std::string("graph 0 node 0 CONV_2D: ") + refusal.message);
   }
 }
 

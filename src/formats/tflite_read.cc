@@ -19,20 +19,21 @@ constexpr uint32_t kVersion = 3;
 /// FlatBuffers reads scalars in place.
 constexpr size_t kAlignment = 16;
 
-Result<Graph> read_graph(Source& source, const fbs::SubGraph& from, const std::vector<Node>& codes) {
+Result<Graph> read_graph(Source& source, const fbs::SubGraph& from, uint32_t g, const std::vector<Node>& codes) {
   Graph graph;
   TULLE_TRY(graph.name, source.text(from.name()));
   TULLE_TRY(graph.values, source.each<Value>(from.tensors(), [&](const fbs::Tensor& tensor, uint32_t i) {
-              return within(read_value(source, tensor), "tensor {} {:?}", i, shown(tensor.name()));
+              return within(read_value(source, tensor), "graph {} value {} {:?}", g, i, shown(tensor.name()));
             }));
   TULLE_TRY(graph.inputs, source.list<int32_t>(from.inputs()));
   TULLE_TRY(graph.outputs, source.list<int32_t>(from.outputs()));
   TULLE_TRY(graph.nodes, source.each<Node>(from.operators(), [&](const fbs::Operator& op, uint32_t i) -> Result<Node> {
               if (op.opcode_index() >= codes.size())
-                return fail(ErrorCode::kInvalidFile, "node {}: operator code {} of {}", i, op.opcode_index(), codes.size());
+                return fail(ErrorCode::kInvalidFile, "graph {} node {}: operator code {}, the model has {}", g, i, op.opcode_index(),
+                            codes.size());
               Node node = codes[op.opcode_index()];
               TULLE_CHECK(source.take(node.custom.size()));
-              TULLE_CHECK(within(read_node(source, op, node), "node {} {}", i, shown(op_name(node))));
+              TULLE_CHECK(within(read_node(source, op, node), "graph {} node {} {}", g, i, label(node)));
               return node;
             }));
   graph.debug_metadata = from.debug_metadata_index();
@@ -103,7 +104,7 @@ Result<Model> read_model(Source& source, const fbs::Model& from) {
               return within(read_code(source, code), "operator code {}", i);
             }));
   TULLE_TRY(to.graphs, source.each<Graph>(from.subgraphs(), [&](const fbs::SubGraph& graph, uint32_t i) {
-              return within(read_graph(source, graph, codes), "graph {}", i);
+              return read_graph(source, graph, i, codes);
             }));
   TULLE_TRY(to.signatures, source.each<Signature>(from.signature_defs(), [&](const auto& signature, uint32_t i) {
               return within(read_signature(source, signature), "signature {}", i);

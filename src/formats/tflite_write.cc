@@ -121,17 +121,18 @@ class Codes {
   std::vector<const Node*> nodes_;
 };
 
-Result<Offset<fbs::SubGraph>> write_graph(Target& target, const Graph& graph, Codes& codes) {
+Result<Offset<fbs::SubGraph>> write_graph(Target& target, const Graph& graph, size_t g, Codes& codes) {
   auto& builder = target.builder;
   std::vector<Offset<fbs::Tensor>> tensors;
   for (const Value& value : graph.values) {
-    TULLE_TRY(const auto tensor, within(write_value(target, value), "tensor {} {:?}", tensors.size(), shown(value.name)));
+    TULLE_TRY(const auto tensor,
+              within(write_value(target, value), "graph {} value {} {:?}", g, tensors.size(), shown(value.name)));
     tensors.push_back(tensor);
   }
   std::vector<Offset<fbs::Operator>> operators;
   for (const Node& node : graph.nodes) {
-    TULLE_TRY(const auto op, within(write_node(target, node, codes.position(node)), "node {} {}", operators.size(),
-                                    shown(op_name(node))));
+    TULLE_TRY(const auto op, within(write_node(target, node, codes.position(node)), "graph {} node {} {}", g,
+                                    operators.size(), label(node)));
     operators.push_back(op);
   }
   const auto operator_list = builder.CreateVector(operators);
@@ -158,7 +159,7 @@ Result<Offset<fbs::Model>> write_model(Target& target, const Model& model) {
   Codes codes;
   std::vector<Offset<fbs::SubGraph>> graphs;
   for (const Graph& graph : model.graphs) {
-    TULLE_TRY(const auto written, within(write_graph(target, graph, codes), "graph {}", graphs.size()));
+    TULLE_TRY(const auto written, write_graph(target, graph, graphs.size(), codes));
     graphs.push_back(written);
   }
   std::vector<Offset<fbs::SignatureDef>> signatures;

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <new>
 
+#include "base/result.h"
+
 namespace tulle {
 namespace {
 
@@ -41,6 +43,10 @@ std::optional<int32_t> parse_builtin(std::string_view name) {
 
 std::string_view op_name(const Node& node) {
   return node.op == kCustomOp ? std::string_view(node.custom) : builtin_name(node.op);
+}
+
+std::string label(const Node& node) {
+  return node.op == kCustomOp ? fmt::format("{:?}", shown(node.custom)) : std::string(op_name(node));
 }
 
 bool Value::operator==(const Value& other) const {

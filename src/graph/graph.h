@@ -70,6 +70,8 @@ struct Node {
 
 /// "CONV_2D", or the name of the custom operator.
 std::string_view op_name(const Node& node);
+/// The same as it may stand in a message: the name of a custom operator quoted.
+std::string label(const Node& node);
 
 /// Nodes in execution order over values. Index 0 of Model::graphs is the main one; others are bodies of control flow.
 struct Graph {

@@ -16,10 +16,6 @@ constexpr auto kInvalid = ErrorCode::kInvalidFile;
 
 bool contains(int64_t index, size_t count) { return index >= 0 && static_cast<uint64_t>(index) < count; }
 
-std::string label(const Node& node) {
-  return node.op == kCustomOp ? fmt::format("{:?}", shown(node.custom)) : std::string(op_name(node));
-}
-
 /// Where the values of one graph come from.
 struct Sources {
   static constexpr int32_t kNobody = -1;
