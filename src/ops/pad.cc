@@ -35,25 +35,23 @@ Result<void> padded_shape(Site& site) {
   return set_moved_shape(site, 0, shape);
 }
 
-namespace {
-
-/// The bytes of a zero of the output: its zero point where it is quantised.
-Result<std::array<std::byte, 16>> zero_of(const Site& site) {
-  const Tensor& out = site.out(0);
-  const int64_t zero = out.zero_point();
+Result<ZeroBytes> zero_of(const Tensor& tensor, const Site& site) {
+  const int64_t zero = tensor.zero_point();
   int64_t low = 0, high = 0;
-  switch (out.dtype) {
+  switch (tensor.dtype) {
     case DType::kInt8: low = INT8_MIN, high = INT8_MAX; break;
     case DType::kUint8: high = UINT8_MAX; break;
     case DType::kInt16: low = INT16_MIN, high = INT16_MAX; break;
     case DType::kUint16: high = UINT16_MAX; break;
-    default: return std::array<std::byte, 16>{};
+    default: return ZeroBytes{};
   }
-  if (zero < low || zero > high) return site.invalid("zero point {} of the output is no {}", zero, name(out.dtype));
-  std::array<std::byte, 16> bytes = {};
-  std::memcpy(bytes.data(), &zero, static_cast<size_t>(element_bytes(out)));  // the low bytes come first
+  if (zero < low || zero > high) return site.invalid("zero point {} of '{}' is no {}", zero, tensor.name, name(tensor.dtype));
+  ZeroBytes bytes = {};
+  std::memcpy(bytes.data(), &zero, static_cast<size_t>(element_bytes(tensor)));  // the low bytes come first
   return bytes;
 }
+
+namespace {
 
 Result<Kernel> prepare(Site& site) {
   const Shape& in = site.in(0).shape;
@@ -66,7 +64,7 @@ Result<Kernel> prepare(Site& site) {
     start += paddings.before[i] * to[i];
   }
   const int64_t unit = element_bytes(site.in(0));
-  TULLE_TRY(auto zero, zero_of(site));
+  TULLE_TRY(const ZeroBytes zero, zero_of(site.out(0), site));
   if (site.has(2)) {
     if (site.in(2).elements() != 1) return site.invalid("the padding value has {} elements, must be one", site.in(2).elements());
     if (site.in(0).scale() > 0) TULLE_CHECK(same_quantization(site, site.in(2), site.out(0)));

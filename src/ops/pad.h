@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
 #include "ops/op.h"
 
@@ -17,6 +18,10 @@ Result<Paddings> read_paddings(const Site& site);
 
 /// A shape rule: each dimension of input 0 grows by its paddings.
 Result<void> padded_shape(Site& site);
+
+/// The bytes of a zero of this tensor, which is its zero point where it is a quantised integer.
+using ZeroBytes = std::array<std::byte, 16>;
+Result<ZeroBytes> zero_of(const Tensor& tensor, const Site& site);
 
 /// Prepares PAD and PADV2: what is added is input 2, or where there is none, zero (as the output's scale has it).
 Result<Kernel> prepare_pad(Site& site);

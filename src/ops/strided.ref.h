@@ -27,6 +27,27 @@ static inline void tulle_ref_repeat(const char* from, char* to, int64_t unit, in
     memcpy(to + done, to, (size_t)(done < total - done ? done : total - done));
 }
 
+/* One piece; the sizes of single elements without a call. */
+static inline void tulle_ref_piece(const char* from, char* to, int64_t unit) {
+  switch (unit) {
+    case 1:
+      *to = *from;
+      return;
+    case 2:
+      memcpy(to, from, 2);
+      return;
+    case 4:
+      memcpy(to, from, 4);
+      return;
+    case 8:
+      memcpy(to, from, 8);
+      return;
+    default:
+      memcpy(to, from, (size_t)unit);
+      return;
+  }
+}
+
 /* The innermost loop. */
 static inline void tulle_ref_strided_row(const char* from, char* to, int64_t unit, int64_t count, int64_t from_step,
                                          int64_t to_step) {
