@@ -18,6 +18,8 @@ bool fits(DType type, int64_t zero_point) {
     case DType::kUint8: return is_code<uint8_t>(zero_point);
     case DType::kInt16: return is_code<int16_t>(zero_point);
     case DType::kUint16: return is_code<uint16_t>(zero_point);
+    case DType::kInt32: return is_code<int32_t>(zero_point);
+    case DType::kInt4: return zero_point >= -8 && zero_point <= 7;
     default: return false;
   }
 }

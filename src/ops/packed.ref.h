@@ -13,6 +13,11 @@ static inline void tulle_unpack(const uint8_t* packed, int32_t bits, int64_t cou
   }
 }
 
+/* Unsigned codes of 4 bits to uint8. */
+static inline void tulle_unpack_u4(const uint8_t* packed, int64_t count, uint8_t* out) {
+  for (int64_t i = 0; i < count; ++i) out[i] = packed[i / 2] >> (i % 2 * 4) & 15;
+}
+
 /* int8 codes to 4 bits each, the high half of an odd last byte 0. */
 static inline void tulle_pack4(const int8_t* codes, int64_t count, uint8_t* packed) {
   for (int64_t i = 0; i < count; i += 2) {
