@@ -1,0 +1,13 @@
+// REAL: the real parts of complex numbers.
+#include "ops/complex.h"
+#include "ops/unary.h"
+
+namespace tulle::ops {
+
+extern const Op op_real = {
+    .types = kComplexTypes,
+    .shape = same_shape,
+    .prepare = [](Site& site) { return complex_part(site, tulle_ref_real_c64, tulle_ref_real_c128); },
+};
+
+}  // namespace tulle::ops
