@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "ops/hybrid.ref.h"
+#include "ops/quantize_rows.ref.h"
 
 /* rows * cols numbers: reals, or codes that stand for scale * code. Absent where both are null. A diagonal matrix holds
    only its diagonal of `rows` numbers. */
@@ -31,8 +31,8 @@ enum tulle_vector_codes { TULLE_REALS, TULLE_SYMMETRIC, TULLE_ASYMMETRIC };
 static inline struct tulle_vector tulle_ref_vector(const float* reals, int8_t* codes, int32_t count,
                                                    enum tulle_vector_codes kind) {
   struct tulle_vector vector = {reals, codes, {1.0f, 0}};
-  if (kind == TULLE_SYMMETRIC) vector.row = tulle_ref_quantize_row_symmetric(reals, codes, count);
-  if (kind == TULLE_ASYMMETRIC) vector.row = tulle_ref_quantize_row_asymmetric(reals, codes, count);
+  if (kind == TULLE_SYMMETRIC) vector.row = tulle_quantize_row_symmetric(reals, count, codes);
+  if (kind == TULLE_ASYMMETRIC) vector.row = tulle_quantize_row(reals, count, codes);
   return vector;
 }
 
