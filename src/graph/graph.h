@@ -44,7 +44,7 @@ struct Value {
   std::optional<Shape> signature;  ///< the same with kUnknown where the dimension may change
   bool has_rank = false;           ///< an empty shape means a scalar, not an unknown rank
   uint32_t buffer = 0;             ///< index into Model::buffers; an empty buffer (always 0) means no constant data
-  bool is_variable = false;        ///< keeps its contents from run to run, starting as zeros
+  bool is_variable = false;        ///< keeps its contents from run to run, starting as zeros (int8: its zero point)
   std::shared_ptr<const Quantization> quantization;  ///< null where there is none
   std::shared_ptr<const Sparsity> sparsity;          ///< null where the data is dense
   std::vector<Variant> variants;

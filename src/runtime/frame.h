@@ -117,6 +117,8 @@ class Frame final : public ops::Host {
   Result<void> fold(Step& step, ops::Site& site);
   Result<void> prepare_dynamic(Step& step);
   Result<void> grow(int32_t value, size_t bytes);
+  /// Gives a variable the contents it starts with: zeros, as its quantisation has them in int8.
+  void clear_variable(int32_t value);
   void life_of_value(std::vector<Life>& lives, int32_t value, int32_t first, int32_t last, int32_t over = -1);
   int32_t made_over(const Step& step) const;
   int32_t index_of(const Tensor& tensor) const { return static_cast<int32_t>(&tensor - values_.data()); }

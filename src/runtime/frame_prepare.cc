@@ -133,7 +133,7 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
       TULLE_CHECK(size(tensor));
       const bool fresh = slot.own.capacity() < tensor.bytes;
       TULLE_CHECK(grow(static_cast<int32_t>(i), tensor.bytes));
-      if (fresh) slot.own.zero();
+      if (fresh) clear_variable(static_cast<int32_t>(i));
       if (!dynamic_) tensor.data = nullptr;  // not a value to know ahead of time
     } else {
       TULLE_CHECK(size(tensor));

@@ -71,8 +71,14 @@ Result<void> Frame::run() {
 }
 
 void Frame::reset_variables() {
-  for (Slot& slot : slots_)
-    if (slot.storage == Storage::kVariable) slot.own.zero();
+  for (size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].storage == Storage::kVariable) clear_variable(static_cast<int32_t>(i));
+}
+
+void Frame::clear_variable(int32_t value) {
+  const Tensor& tensor = values_[value];
+  const int byte = tensor.dtype == DType::kInt8 ? static_cast<int>(tensor.zero_point()) : 0;
+  std::memset(slots_[value].own.data(), byte, tensor.bytes);
 }
 
 void Frame::reset_timings() {
