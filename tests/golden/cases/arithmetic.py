@@ -71,6 +71,7 @@ def plain(op, kinds, result=None, pairs=PAIRS, right=None):
     for kind in kinds:
         for number, (first, second) in enumerate(pairs if kind in ("float32", "int32", "int8") else FEW):
             q = {"int8": (0.1, -5), "uint8": (0.1, 120), "int16": None if result else (0.001, 0)}.get(kind)
+            q = None if op.startswith("FLOOR") else q  # these work on the bare integers
             q2 = q if result is None or op in ("MAXIMUM", "MINIMUM") else {"int8": (0.07, 12), "uint8": (0.05, 99)}.get(kind, q)
             a = X(first, kind, q)
             b = divisor(op, second, kind, q2) if right is None else right(second, kind)

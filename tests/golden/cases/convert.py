@@ -56,6 +56,8 @@ def cast():
         # the value must fit the result: what a conversion out of range gives is left to the machine
         if kind == "bool" or kind == "complex64":
             x = X((3, 7), kind)
+        elif result == "bool":
+            x = X((3, 7), kind, data=np.arange(21).reshape(3, 7) % 3 * 0.75)
         else:
             x = X((3, 7), kind, low=0 if kind.startswith("u") or result.startswith("u") else -100, high=100)
         if kind == "complex64" and result != "complex64":
