@@ -38,10 +38,4 @@ Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view r
   return Affine{q->scale[0], static_cast<int32_t>(tensor.zero_point())};
 }
 
-Result<void> same_affine(const Site& site, const Tensor& one, const Tensor& two, std::string_view roles) {
-  if (one.scale() == two.scale() && one.zero_point() == two.zero_point()) return {};
-  return site.invalid("{} need the same quantisation, found scale {} zero point {} and scale {} zero point {}", roles,
-                      one.scale(), one.zero_point(), two.scale(), two.zero_point());
-}
-
 }  // namespace tulle::ops

@@ -19,7 +19,4 @@ Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view r
 /// Whether an operand has quantisation parameters at all: int16 operands without are plain integers.
 inline bool is_quantized(const Tensor& tensor) { return tensor.quantization != nullptr && !tensor.quantization->scale.empty(); }
 
-/// An error unless both operands have the same parameters, or neither has any.
-Result<void> same_affine(const Site& site, const Tensor& one, const Tensor& two, std::string_view roles);
-
 }  // namespace tulle::ops

@@ -24,6 +24,13 @@ Result<tulle_result> quantized_result(const Site& site, double factor) {
   return tulle_result{tulle_factor_from(factor), out.zero_point, codes.low, codes.high};
 }
 
+Result<tulle_rescaling> rescaling(const Site& site) {
+  TULLE_TRY(const Affine in, affine(site, site.in(0), "input 0"));
+  // The scales are divided as floats.
+  TULLE_TRY(const tulle_result to, quantized_result(site, in.scale / site.out(0).scale()));
+  return tulle_rescaling{in.zero_point, to};
+}
+
 Result<tulle_common_scale> common_scale(const Site& site, int left_shift, int power) {
   TULLE_TRY(const Affine a, affine(site, site.in(0), "input 0"));
   TULLE_TRY(const Affine b, affine(site, site.in(1), "input 1"));

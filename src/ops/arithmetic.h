@@ -33,6 +33,9 @@ Result<Kernel> bounded(const Site& site, tulle_row row) {
 /// Output 0 as the result of a product of codes with this real factor; the bounds are those of the fused activation.
 Result<tulle_result> quantized_result(const Site& site, double factor);
 
+/// From the codes of input 0 to those of output 0.
+Result<tulle_rescaling> rescaling(const Site& site);
+
 /// Inputs 0 and 1 brought to a common scale, and the result taken from the first or second power of it to
 /// output 0.
 Result<tulle_common_scale> common_scale(const Site& site, int left_shift, int power);

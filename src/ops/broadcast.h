@@ -1,4 +1,4 @@
-// Element-wise operators of two or three operands that stretch to a common shape.
+// Element-wise operators of up to three operands that stretch to a common shape.
 #pragma once
 
 #include <span>

@@ -73,6 +73,20 @@ static inline void tulle_broadcast_run(const struct tulle_broadcast* walk, tulle
     }                                                                                                       \
   }
 
+/* The same for one operand, a. */
+#define TULLE_ROW_OF_ONE(NAME, X, Z, P, EXPRESSION)                                                                     \
+  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) {   \
+    const X* const x = (const X*)in[0];                                                                                 \
+    Z* const z = (Z*)out;                                                                                               \
+    const P p = *(const P*)params;                                                                                      \
+    (void)p;                                                                                                            \
+    (void)step;                                                                                                         \
+    for (int32_t i = 0; i < count; ++i) {                                                                               \
+      const X a = x[i];                                                                                                 \
+      z[i] = EXPRESSION;                                                                                                \
+    }                                                                                                                   \
+  }
+
 /* The parameters of rows that have none. */
 struct tulle_nothing {
   int32_t unused;

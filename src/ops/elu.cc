@@ -1,4 +1,4 @@
-// ELU: float32 by the loop; int8 by a table of all 256 answers.
+// ELU: x where x is positive, else e^x - 1.
 #include "ops/elu.ref.h"
 
 #include "ops/unary.h"
@@ -6,7 +6,7 @@
 namespace tulle::ops {
 
 extern const Op op_elu = {
-    .types = "f32 > f32; i8 > i8",
+    .types = "T > T : T=f32 i8",
     .shape = same_shape,
     .prepare = [](Site& site) { return unary(site, tulle_ref_elu_f32); },
     .in_place = 1,

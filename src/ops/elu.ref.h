@@ -1,4 +1,4 @@
-/* ELU: x where x is positive, else e^x - 1. */
+/* x where x is positive, else e^x - 1. */
 #ifndef TULLE_OPS_ELU_REF_H
 #define TULLE_OPS_ELU_REF_H
 

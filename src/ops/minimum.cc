@@ -1,7 +1,7 @@
 // MINIMUM: the smaller of two operands that stretch to a common shape.
-#include "ops/affine.h"
 #include "ops/broadcast.h"
 #include "ops/extremum.ref.h"
+#include "ops/operand.h"
 
 namespace tulle::ops {
 
@@ -20,8 +20,8 @@ extern const Op op_minimum = {
     .types = "T T > T : T=f32 f16 bf16 i8 u8 i16 i32 i64",
     .shape = broadcast_shape,
     .prepare = [](Site& site) -> Result<Kernel> {
-      TULLE_CHECK(same_affine(site, site.in(0), site.in(1), "the inputs"));
-      TULLE_CHECK(same_affine(site, site.in(0), site.out(0), "inputs and output"));
+      TULLE_CHECK(same_quantization(site, site.in(0), site.in(1)));
+      TULLE_CHECK(same_quantization(site, site.in(0), site.out(0)));
       return broadcast(site, kRows);
     },
     .in_place = 3,

@@ -1,4 +1,5 @@
-/* Arithmetic on codes: operands are brought to a common scale, or multiplied as they are, and the result to its own. */
+/* Arithmetic on codes: operands are brought to a common scale, or multiplied as they are, and the result to its own.
+   Factors are of scales, one over the other. */
 #ifndef TULLE_OPS_QUANTIZED_ARITHMETIC_REF_H
 #define TULLE_OPS_QUANTIZED_ARITHMETIC_REF_H
 
@@ -11,10 +12,21 @@ struct tulle_result {
   int32_t zero_point, low, high;
 };
 
-/* The code of x * factor, kept between the bounds. */
-static inline int32_t tulle_result_of(int32_t x, struct tulle_result to) {
-  return tulle_clamp(tulle_rescale(x, to.factor), to.low - to.zero_point, to.high - to.zero_point) + to.zero_point;
+/* The code that stands for this many steps of the result's scale, kept between the bounds. */
+static inline int32_t tulle_code_of(int32_t steps, struct tulle_result to) {
+  return tulle_clamp(steps, to.low - to.zero_point, to.high - to.zero_point) + to.zero_point;
 }
+
+/* The code of x * factor. */
+static inline int32_t tulle_result_of(int32_t x, struct tulle_result to) {
+  return tulle_code_of(tulle_rescale(x, to.factor), to);
+}
+
+/* From the codes of one operand to those of the result. */
+struct tulle_rescaling {
+  int32_t zero_point;
+  struct tulle_result to;
+};
 
 /* Both operands times 2^left_shift over twice the larger scale, so that their sum fits 32 bits. */
 struct tulle_common_scale {
@@ -68,7 +80,7 @@ static inline int32_t tulle_mul_fractions(int16_t a, int16_t b, struct tulle_res
   const int32_t product = (int32_t)a * b;
   const int32_t nudge = product >= 0 ? 1 << 14 : 1 - (1 << 14);
   const int32_t fraction = tulle_clamp((product + nudge) / (1 << 15), INT16_MIN, INT16_MAX);
-  return tulle_clamp(tulle_divide_by_pot(fraction, 8), to.low - to.zero_point, to.high - to.zero_point) + to.zero_point;
+  return tulle_code_of(tulle_divide_by_pot(fraction, 8), to);
 }
 TULLE_ROW_OF_TWO(tulle_ref_mul_i16_i8, int16_t, int8_t, struct tulle_result, (int8_t)tulle_mul_fractions(a, b, p))
 TULLE_ROW_OF_TWO(tulle_ref_mul_i16_u8, int16_t, uint8_t, struct tulle_result, (uint8_t)tulle_mul_fractions(a, b, p))

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "ops/affine.h"
+#include "ops/operand.h"
 #include "ops/select.ref.h"
 
 namespace tulle::ops {
@@ -43,8 +43,8 @@ bool is_one_element(const Site& site) {
 }
 
 Result<Kernel> choose(const Site& site, const Tensor& condition) {
-  TULLE_CHECK(same_affine(site, site.in(1), site.in(2), "inputs 1 and 2"));
-  TULLE_CHECK(same_affine(site, site.in(1), site.out(0), "inputs and output"));
+  TULLE_CHECK(same_quantization(site, site.in(1), site.in(2)));
+  TULLE_CHECK(same_quantization(site, site.in(1), site.out(0)));
   Tensor shaped = condition;
   const std::array<Tensor*, 3> inputs = {&shaped, site.inputs[1], site.inputs[2]};
   return [walk = plan_broadcast(site.out(0), inputs), row = row_of(bits(site.out(0).dtype) / 8)](const Io& io) -> Result<void> {

@@ -6,30 +6,90 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/affine.h"
+#include "ops/half.ref.h"
+#include "ops/lookup.ref.h"
+
 namespace tulle::ops {
 namespace {
 
-template <class T>
-Result<Kernel> table(Site& site, UnaryF32 loop) {
-  const Tensor& in = site.in(0);
-  const Tensor& out = site.out(0);
-  if (in.scale() == 0 || out.scale() == 0) return site.invalid("input and output need a scale each");
+struct Ends {
+  Affine in, out;
+};
+
+Result<Ends> ends(const Site& site) {
+  TULLE_TRY(const Affine in, affine(site, site.in(0), "input 0"));
+  TULLE_TRY(const Affine out, affine(site, site.out(0), "output 0"));
+  return Ends{in, out};
+}
+
+/// A kernel that looks `count` codes of type T up in a table.
+template <class T, class Table>
+Kernel look_up(const Site& site, const Table& table, void (*loop)(const Table*, const T*, T*, int32_t)) {
+  return [table, loop, count = static_cast<int32_t>(site.in(0).elements())](const Io& io) -> Result<void> {
+    loop(&table, io.in<T>(0), io.out<T>(0), count);
+    return {};
+  };
+}
+
+template <class T, class Table>
+Result<Table> table_of_256(const Site& site, UnaryF32 loop) {
+  TULLE_TRY(const Ends q, ends(site));
+  constexpr int kMin = std::numeric_limits<T>::min(), kMax = std::numeric_limits<T>::max();
   std::array<float, 256> reals;
-  constexpr int kMin = std::numeric_limits<T>::min();
-  for (int i = 0; i < 256; ++i) reals[i] = in.scale() * static_cast<float>(kMin + i - in.zero_point());
+  for (int i = 0; i < 256; ++i) reals[i] = q.in.scale * static_cast<float>(kMin + i - q.in.zero_point);
   loop(reals.data(), reals.data(), 256);
-  const float inverse = 1.0f / out.scale();
-  const auto zero_point = static_cast<float>(out.zero_point());
-  std::array<T, 256> answers;
+  const float inverse = 1.0f / q.out.scale;
+  Table table;
   for (int i = 0; i < 256; ++i) {
-    const float q = std::round(reals[i] * inverse) + zero_point;
-    // A NaN (log of a negative) takes the lowest code.
-    answers[i] = static_cast<T>(q >= std::numeric_limits<T>::max() ? std::numeric_limits<T>::max() : q > kMin ? q : kMin);
+    const float code = std::round(reals[i] * inverse) + static_cast<float>(q.out.zero_point);
+    table.answers[i] = static_cast<T>(code >= kMax ? kMax : code > kMin ? code : kMin);
   }
-  return [answers, count = in.elements()](const Io& io) -> Result<void> {
-    const T* x = io.in<T>(0);
-    T* y = io.out<T>(0);
-    for (int64_t i = 0; i < count; ++i) y[i] = answers[static_cast<size_t>(x[i] - kMin)];
+  return table;
+}
+
+Result<tulle_table_i16> table_of_513(const Site& site, UnaryF32 loop) {
+  TULLE_TRY(const Ends q, ends(site));
+  constexpr int kSteps = 512;
+  constexpr float kMin = INT16_MIN, kMax = INT16_MAX;
+  const auto real = [](Affine scale, int code) { return scale.scale * static_cast<float>(code - scale.zero_point); };
+  const float first = real(q.in, INT16_MIN), last = real(q.in, INT16_MAX);
+  const float lowest = real(q.out, INT16_MIN), highest = real(q.out, INT16_MAX);
+  const float step = (last - first) / kSteps, half_step = step / 2;
+  // The ends of the lines at even places, their middles between; the last code of all in the end.
+  std::array<float, 2 * kSteps + 2> reals;
+  for (int i = 0; i <= kSteps; ++i) {
+    reals[2 * i] = first + static_cast<float>(i) * step;
+    reals[2 * i + 1] = reals[2 * i] + half_step;
+  }
+  reals[2 * kSteps + 1] = last;
+  loop(reals.data(), reals.data(), static_cast<int32_t>(reals.size()));
+  for (float& y : reals)
+    if (!std::isfinite(y)) y = y > 0 ? highest : lowest;
+  const float inverse = 65536.0f / (highest - lowest);
+  tulle_table_i16 table;
+  for (int i = 0; i < kSteps; ++i) {
+    const float code = std::round(reals[2 * i] * inverse);
+    const float line = std::round((reals[2 * i + 2] * inverse + code) / 2);
+    const float bias = std::round((line - std::round(reals[2 * i + 1] * inverse)) / 2);
+    table.answers[i] = static_cast<int16_t>(std::clamp(code - bias, kMin, kMax));
+  }
+  table.answers[kSteps] = static_cast<int16_t>(std::clamp(std::round(reals[2 * kSteps + 1] * inverse), kMin, kMax));
+  return table;
+}
+
+/// The loop on 16-bit floats, a chunk at a time.
+Kernel narrow(const Site& site, UnaryF32 loop, float (*widen)(uint16_t), uint16_t (*round)(float)) {
+  return [loop, widen, round, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    const uint16_t* x = io.in<uint16_t>(0);
+    uint16_t* y = io.out<uint16_t>(0);
+    float chunk[256];
+    for (int64_t at = 0; at < count; at += 256) {
+      const int32_t size = static_cast<int32_t>(std::min<int64_t>(256, count - at));
+      std::transform(x + at, x + at + size, chunk, widen);
+      loop(chunk, chunk, size);
+      std::transform(chunk, chunk + size, y + at, round);
+    }
     return {};
   };
 }
@@ -40,8 +100,20 @@ Result<void> same_shape(Site& site) { return site.set_shape(0, site.in(0).shape)
 
 Result<Kernel> unary(Site& site, UnaryF32 loop) {
   switch (site.in(0).dtype) {
-    case DType::kInt8: return table<int8_t>(site, loop);
-    case DType::kUint8: return table<uint8_t>(site, loop);
+    case DType::kInt8: {
+      TULLE_TRY(const auto table, table_of_256<int8_t, tulle_table_i8>(site, loop));
+      return look_up<int8_t>(site, table, tulle_ref_lookup_i8);
+    }
+    case DType::kUint8: {
+      TULLE_TRY(const auto table, table_of_256<uint8_t, tulle_table_u8>(site, loop));
+      return look_up<uint8_t>(site, table, tulle_ref_lookup_u8);
+    }
+    case DType::kInt16: {
+      TULLE_TRY(const auto table, table_of_513(site, loop));
+      return look_up<int16_t>(site, table, tulle_ref_lookup_i16);
+    }
+    case DType::kFloat16: return narrow(site, loop, tulle_from_f16, tulle_to_f16);
+    case DType::kBfloat16: return narrow(site, loop, tulle_from_bf16, tulle_to_bf16);
     default:
       return [loop, count = static_cast<int32_t>(site.in(0).elements())](const Io& io) -> Result<void> {
         loop(io.in<float>(0), io.out<float>(0), count);

@@ -11,8 +11,12 @@ Result<void> same_shape(Site& site);
 /// y[i] = f(x[i]) for i < count; x and y may be the same array.
 using UnaryF32 = void (*)(const float* x, float* y, int32_t count);
 
-/// Prepares a float32 node with the loop, and an int8 or uint8 node with a table of its 256 answers, each
-/// dequantised, put through the loop, divided by the output's scale, rounded half away from zero and clamped.
+/// Prepares a node of any of these types:
+/// * float32: the loop itself; float16 and bfloat16: the loop between conversions;
+/// * int8 and uint8: a table of all 256 answers, each dequantised, put through the loop, divided by the output's scale,
+///   rounded half away from zero and clamped;
+/// * int16: a table of 513 answers with straight lines between, each shifted by half the error of its line's middle.
+/// In tables a NaN has the lowest code.
 Result<Kernel> unary(Site& site, UnaryF32 loop);
 
 }  // namespace tulle::ops

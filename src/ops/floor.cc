@@ -1,0 +1,15 @@
+// FLOOR: the next integer down.
+#include "ops/floor.ref.h"
+
+#include "ops/unary.h"
+
+namespace tulle::ops {
+
+extern const Op op_floor = {
+    .types = "T > T : T=f32 f16 bf16",
+    .shape = same_shape,
+    .prepare = [](Site& site) { return unary(site, tulle_ref_floor_f32); },
+    .in_place = 1,
+};
+
+}  // namespace tulle::ops

@@ -1,0 +1,15 @@
+// LOG: the natural logarithm.
+#include "ops/log.ref.h"
+
+#include "ops/unary.h"
+
+namespace tulle::ops {
+
+extern const Op op_log = {
+    .types = "T > T : T=f32 i8 i16",
+    .shape = same_shape,
+    .prepare = [](Site& site) { return unary(site, tulle_ref_log_f32); },
+    .in_place = 1,
+};
+
+}  // namespace tulle::ops
