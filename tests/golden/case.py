@@ -28,7 +28,7 @@ class Case:
         self.op, self.kind, self.details = op, kind, details
         self.graphs = graphs if isinstance(graphs, list) else [graphs]
         self.runs, self.oracle, self.compare = runs, oracle, compare
-        self.name = " ".join(filter(None, [op.lower(), kind, details]))
+        self.name = " ".join(filter(None, [op.lower().replace("custom:", ""), kind, details]))
 
     def rng(self, purpose):
         return np.random.default_rng(zlib.crc32(f"{purpose} {self.name}".encode()))

@@ -65,7 +65,7 @@ def judge(case):
         reason, name = found, oracle.OPT
         verdict, found = oracle.settled(model, runs, name)
         if verdict != "ok":
-            return None, f"refused: {reason}", None
+            return None, f"refused: {reason}" + (f"; opt {verdict}: {found}" if report.plain(found) != report.plain(reason) else ""), None
     if verdict != "ok":
         return None, f"{verdict}: {found}", None
     other = oracle.OPT if name == oracle.REF else oracle.REF
@@ -119,10 +119,10 @@ def main(arguments):
             record.add(case, vector, dropped, note)
             if vector:
                 vectors.append(vector)
-        path, data = HERE / f"{op.lower().replace('custom:', '')}.golden.gz", packed(vectors)
-        if check and (not path.exists() or path.read_bytes() != data):
+        path, data = HERE / f"{op.lower().replace('custom:', '')}.golden.gz", packed(vectors) if vectors else b""
+        if check and vectors and (not path.exists() or path.read_bytes() != data):
             stale.append(path.name)
-        if not check:
+        if vectors and not check:
             path.write_bytes(data)
         records[op] = record
         print(f"{op}: {len(vectors)} cases, {len(record.dropped)} dropped, {len(data)} bytes", flush=True)
