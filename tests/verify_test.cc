@@ -189,18 +189,21 @@ Sparsity blocks() {
   return {{0, 1, 2}, {1}, {rows, columns, inside}};
 }
 
-std::string sparse(const std::function<void(Sparsity&)>& change) {
+std::string sparse(const std::function<void(Sparsity&)>& change, const char* reader = nullptr) {
   return broken([&](Model& m) {
     Sparsity sparsity = blocks();
     change(sparsity);
     m.graphs[0].values.push_back(value("w", DType::kFloat32, {4, 4}, 1));  // 2 blocks of 2 floats
     m.graphs[0].values.back().sparsity = std::make_shared<Sparsity>(sparsity);
+    if (reader != nullptr) m.graphs[0].nodes.push_back(node(reader, {8}, {-1}));
   });
 }
 
 TEST(Verify, Sparsity) {
   const std::string at = "graph 0 value 8 \"w\": ";
   EXPECT_EQ(sparse([](Sparsity&) {}), "");
+  EXPECT_EQ(sparse([](Sparsity&) {}, "DENSIFY"), "");
+  EXPECT_EQ(sparse([](Sparsity&) {}, "NEG"), "graph 0 node 2 NEG: input 0: value 8 \"w\" is sparse, which only DENSIFY reads");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments[1] = 2; }), at + "sparsity: level 1: segments do not rise from 0 to the 2 indices");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments.push_back(2); }), at + "sparsity: level 1: 6 segments, 4 rows need one more than that");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].indices[0] = 2; }), at + "sparsity: level 1: index 0 is 2, the extent is 2");
@@ -228,6 +231,14 @@ TEST(Verify, Nodes) {
       {"graph 0 node 0 ADD: input 1: value 1 \"c\" is neither computed nor an input, constant or variable",
        [](Model& m) { m.graphs[0].values[1].buffer = 0; }},
       {"", [](Model& m) { m.graphs[0].nodes[0].inputs = {6, 7, 5, -1}; }},
+      {"graph 0 node 0 ADD: input 0: value 7 \"state\" has its data in another file",
+       [](Model& m) {
+         m.external_groups = {"weights.bin"};
+         m.external_buffers = {{3}};
+         m.graphs[0].values[7].is_variable = false;
+         m.graphs[0].values[7].external_buffer = 3;
+         m.graphs[0].nodes[0].inputs[0] = 7;
+       }},
       {"graph 0 node 0 ADD: 3 marks of changed inputs, there are 2 inputs",
        [](Model& m) { m.graphs[0].nodes[0].mutating_inputs = {true, false, true}; }},
       {"graph 0 node 0 : operator code 210 is not in 0…209", [](Model& m) { m.graphs[0].nodes[0].op = 210; }},

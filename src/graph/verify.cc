@@ -16,6 +16,9 @@ constexpr auto kInvalid = ErrorCode::kInvalidFile;
 
 bool contains(int64_t index, size_t count) { return index >= 0 && static_cast<uint64_t>(index) < count; }
 
+/// The one operator that reads constants as they are stored, by Value::sparsity.
+constexpr int32_t kDensify = 124;
+
 /// Where the values of one graph come from.
 struct Sources {
   static constexpr int32_t kNobody = -1;
@@ -28,7 +31,7 @@ Result<void> check_values(ValueRules& rules, size_t g, Sources& sources) {
   for (size_t i = 0; i < graph.values.size(); ++i) {
     const Value& value = graph.values[i];
     TULLE_CHECK(within(check_value(rules, graph, value), "graph {} value {} {:?}", g, i, shown(value.name)));
-    sources.ready[i] = value.is_variable || value.external_buffer != 0 || !rules.model.data(value).empty();
+    sources.ready[i] = value.is_variable || !rules.model.data(value).empty();
   }
   return {};
 }
@@ -81,8 +84,13 @@ Result<void> check_node(const Model& model, const Graph& graph, int32_t index, S
   return {};
 }
 
-/// That `value` is there before node `reader` runs. Nobody needs to compute a value without elements.
+/// That `value` is there, as many elements as its shape says, before node `reader` runs (or where that is the number of
+/// nodes, after them all). Nobody needs to compute a value without elements.
 Result<void> check_ready(const Graph& graph, const Sources& sources, int32_t value, size_t reader) {
+  if (graph.values[value].external_buffer != 0)
+    return fail(ErrorCode::kUnsupported, "value {} {:?} has its data in another file", value, shown(graph.values[value].name));
+  if (graph.values[value].sparsity != nullptr && (reader == graph.nodes.size() || graph.nodes[reader].op != kDensify))
+    return fail(ErrorCode::kUnsupported, "value {} {:?} is sparse, which only DENSIFY reads", value, shown(graph.values[value].name));
   const int32_t producer = sources.producer[value];
   if (sources.ready[value] || (producer != Sources::kNobody && static_cast<size_t>(producer) < reader)) return {};
   const std::string_view name = shown(graph.values[value].name);
