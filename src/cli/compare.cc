@@ -1,0 +1,128 @@
+// tulle compare: whether two models give the same answers, and where they part.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "cli/arrays.h"
+#include "cli/prepare.h"
+#include "cli/verb.h"
+
+namespace tulle::cli {
+namespace {
+
+struct Options : RunOptions {
+  std::string other;
+  std::vector<std::string> inputs;
+  uint64_t seed = 1;
+  bool per_node = false, json = false;
+};
+
+Json difference(const Tensor& a, const Tensor& b) {
+  Json json{{"dtype_a", std::string(name(a.dtype))}, {"dtype_b", std::string(name(b.dtype))}};
+  const bool comparable = a.shape == b.shape && a.data != nullptr && b.data != nullptr && a.dtype != DType::kString && b.dtype != DType::kString;
+  const auto x = comparable ? reals(a) : Result<std::vector<float>>(), y = comparable ? reals(b) : Result<std::vector<float>>();
+  if (!comparable || !x || !y) {
+    json["equal"] = a.shape == b.shape && a.bytes == b.bytes && a.data != nullptr && b.data != nullptr && std::memcmp(a.data, b.data, a.bytes) == 0;
+    json["max"] = nullptr;
+    json["mean"] = nullptr;
+    return json;
+  }
+  double most = 0, sum = 0, low = 0, high = 0;
+  for (size_t i = 0; i < x->size(); ++i) {
+    const double d = (*x)[i] == (*y)[i] || (std::isnan((*x)[i]) && std::isnan((*y)[i])) ? 0 : std::abs(static_cast<double>((*x)[i]) - (*y)[i]);
+    most = std::isnan(d) ? INFINITY : std::max(most, d);
+    sum += d;
+    low = std::min(low, static_cast<double>((*x)[i]));
+    high = std::max(high, static_cast<double>((*x)[i]));
+  }
+  json["equal"] = a.dtype == b.dtype ? a.bytes == b.bytes && std::memcmp(a.data, b.data, a.bytes) == 0 : most == 0;
+  json["max"] = most;
+  json["mean"] = x->empty() ? 0 : sum / static_cast<double>(x->size());
+  json["range"] = high - low;
+  return json;
+}
+
+/// Pairs values of both graphs by name, in the order in which the first computes them.
+Json per_node(const Session& a, const Session& b) {
+  const Graph& ga = a.model().graphs[a.graph()];
+  const Graph& gb = b.model().graphs[b.graph()];
+  std::map<std::string, int32_t> names;
+  for (size_t i = 0; i < gb.values.size(); ++i) names.emplace(gb.values[i].name, static_cast<int32_t>(i));
+  Json nodes = Json::array();
+  for (size_t n = 0; n < ga.nodes.size(); ++n)
+    for (int32_t output : ga.nodes[n].outputs) {
+      if (output == kAbsent) continue;
+      const auto found = names.find(ga.values[output].name);
+      if (found == names.end()) continue;
+      Json json{{"node", n}, {"op", std::string(op_name(ga.nodes[n]))}, {"value", ga.values[output].name}};
+      json.update(difference(a.value(output), b.value(found->second)));
+      nodes.push_back(std::move(json));
+    }
+  return nodes;
+}
+
+std::string line(const std::string& head, const Json& entry) {
+  if (entry["equal"].get<bool>()) return fmt::format("{}: equal\n", head);
+  if (entry["max"].is_null()) return fmt::format("{}: differs in shape or type\n", head);
+  return fmt::format("{}: differs by {:.6g} at most, {:.6g} on average, of a range of {:.6g}\n", head, entry["max"].get<double>(), entry["mean"].get<double>(), entry["range"].get<double>());
+}
+
+Result<void> compare(const Options& options) {
+  SessionOptions session_options;
+  session_options.keep_all_values = options.per_node;
+  TULLE_TRY(const auto a, open(options, session_options));
+  RunOptions second = options;
+  second.model = options.other;
+  TULLE_TRY(const auto b, open(second, session_options));
+  if (a->inputs().size() != b->inputs().size() || a->outputs().size() != b->outputs().size())
+    return fail(ErrorCode::kInvalidArgument, "{} has {} inputs and {} outputs, {} has {} and {}", options.model, a->inputs().size(), a->outputs().size(), options.other, b->inputs().size(), b->outputs().size());
+  std::vector<bool> set(a->inputs().size());
+  for (Session* session : {a.get(), b.get()}) {
+    TULLE_CHECK(set_inputs(*session, options.inputs));
+    for (const std::string& argument : options.inputs) set[*session->find_input(argument.substr(0, argument.find('=')))] = true;
+    TULLE_CHECK(randomise_inputs(*session, options.seed, set));
+    TULLE_CHECK(session->run());
+  }
+  Json outputs = Json::array();
+  bool equal = true;
+  std::string lines;
+  for (size_t i = 0; i < a->outputs().size(); ++i) {
+    Json json{{"output", i}, {"name", a->outputs()[i].name}};
+    json.update(difference(a->output(static_cast<int>(i)), b->output(static_cast<int>(i))));
+    equal = equal && json["equal"].get<bool>();
+    lines += line(fmt::format("output {} '{}'", i, a->outputs()[i].name), json);
+    outputs.push_back(std::move(json));
+  }
+  Json result{{"equal", equal}, {"outputs", outputs}};
+  if (options.per_node) {
+    result["nodes"] = per_node(*a, *b);
+    const auto& nodes = result["nodes"];
+    const auto first = std::find_if(nodes.begin(), nodes.end(), [](const Json& node) { return !node["equal"].get<bool>(); });
+    if (first != nodes.end()) {
+      result["first_difference"] = *first;
+      lines += line(fmt::format("first at node {} {} '{}'", (*first)["node"].get<int>(), (*first)["op"].get<std::string>(), (*first)["value"].get<std::string>()), *first);
+    } else {
+      lines += fmt::format("all {} values with the same names are equal\n", nodes.size());
+    }
+  }
+  if (options.json) print_json(result);
+  else print_text(lines);
+  return {};
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("compare", "Run two models on the same inputs and compare their outputs");
+  verb->add_option("A", options->model, "A .tflite file")->required();
+  verb->add_option("B", options->other, "Another")->required();
+  verb->add_option("--input,-i", options->inputs, "NAME=FILE.npy, by name or position; random where not given")->take_all();
+  verb->add_option("--random", options->seed, "Seed of the random inputs")->capture_default_str();
+  verb->add_flag("--per-node", options->per_node, "Compare values inside, by name, and show the first that differs");
+  add_threads(*verb, *options);
+  add_json(*verb, options->json);
+  verb->callback([options, &outcome] { outcome.result = compare(*options); });
+}
+
+}  // namespace tulle::cli

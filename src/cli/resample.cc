@@ -1,0 +1,103 @@
+// Separable resampling with integer weights of 22 bits, computed once an axis.
+#include "cli/resample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+namespace tulle::cli {
+namespace {
+
+double bilinear(double x, double) { return std::max(0.0, 1 - x); }
+double bicubic(double x, double) {
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? -0.5 * (((x - 5) * x + 8) * x - 4) : 0;
+}
+double area(double x, double span) { return std::clamp((span + 1) / 2 - x * span, 0.0, 1.0); }
+double sinc(double x) { return x == 0 ? 1 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }
+double lanczos(double x, double) { return x < 3 ? sinc(x) * sinc(x / 3) : 0; }
+
+struct Kind {
+  std::string_view name;
+  double (*weight)(double distance, double span);  // distance in spans, not negative
+  double support;                                  // in spans
+};
+constexpr Kind kKinds[] = {
+    {"nearest", nullptr, 0}, {"area", area, 1}, {"bilinear", bilinear, 1}, {"bicubic", bicubic, 2}, {"lanczos", lanczos, 3}};
+
+/// For one pixel of the result: the first source pixel and the weights from there, 2^22 standing for one.
+struct Taps {
+  int first;
+  std::vector<int32_t> weights;
+};
+constexpr int kShift = 22;
+
+std::vector<Taps> taps(int source, int target, const Kind& kind, bool antialias) {
+  std::vector<Taps> all(static_cast<size_t>(target));
+  const double step = static_cast<double>(source) / target, span = antialias ? std::max(step, 1.0) : 1.0;
+  for (int j = 0; j < target; ++j) {
+    const double centre = (j + 0.5) * step;
+    Taps& tap = all[static_cast<size_t>(j)];
+    if (kind.weight == nullptr) {
+      tap = {std::min(static_cast<int>(centre), source - 1), {1 << kShift}};
+      continue;
+    }
+    const double reach = kind.support * span + 1;
+    tap.first = std::max(0, static_cast<int>(std::floor(centre - reach)));
+    const int end = std::min(source, static_cast<int>(std::ceil(centre + reach)));
+    std::vector<double> weights;
+    double sum = 0;
+    for (int i = tap.first; i < end; ++i) {
+      weights.push_back(kind.weight(std::abs(i + 0.5 - centre) / span, span));
+      sum += weights.back();
+    }
+    for (double weight : weights) tap.weights.push_back(static_cast<int32_t>(std::round(weight / sum * (1 << kShift))));
+  }
+  return all;
+}
+
+/// The weighted sum of pixels `stride` bytes apart.
+uint8_t apply(const Taps& tap, const uint8_t* first, size_t stride) {
+  int64_t sum = int64_t{1} << (kShift - 1);
+  for (int32_t weight : tap.weights) {
+    sum += static_cast<int64_t>(weight) * *first;
+    first += stride;
+  }
+  return static_cast<uint8_t>(std::clamp<int64_t>(sum >> kShift, 0, 255));
+}
+
+}  // namespace
+
+std::optional<Filter> parse_filter(std::string_view name) {
+  for (size_t i = 0; i < std::size(kKinds); ++i)
+    if (kKinds[i].name == name) return static_cast<Filter>(i);
+  return std::nullopt;
+}
+
+Picture crop(const Picture& picture, int x0, int y0, int x1, int y1) {
+  Picture out = Picture::blank(x1 - x0, y1 - y0);
+  for (int y = 0; y < out.height; ++y) std::memcpy(out.at(0, y), picture.at(x0, y0 + y), static_cast<size_t>(out.width) * 3);
+  return out;
+}
+
+Picture resample(const Picture& picture, int width, int height, Filter filter, bool antialias) {
+  const Kind& kind = kKinds[static_cast<size_t>(filter)];
+  Picture rows = picture;
+  if (width != picture.width) {
+    const auto across = taps(picture.width, width, kind, antialias);
+    rows = Picture::blank(width, picture.height);
+    for (int y = 0; y < rows.height; ++y)
+      for (int x = 0; x < width; ++x)
+        for (int c = 0; c < 3; ++c) rows.at(x, y)[c] = apply(across[x], picture.at(across[x].first, y) + c, 3);
+  }
+  if (height == rows.height) return rows;
+  const auto down = taps(rows.height, height, kind, antialias);
+  Picture out = Picture::blank(width, height);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      for (int c = 0; c < 3; ++c) out.at(x, y)[c] = apply(down[y], rows.at(x, down[y].first) + c, static_cast<size_t>(width) * 3);
+  return out;
+}
+
+}  // namespace tulle::cli
