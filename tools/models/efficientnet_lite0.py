@@ -45,10 +45,11 @@ def convolution(g, weights, x, conv, norm, wanted, stride, activation):
 def block(g, weights, x, name, expansion, kernel, stride, channels):
     """Adds one inverted bottleneck; it adds its input back where that has the same shape."""
     start, wide = x, g["tensors"][x]["shape"][3] * expansion
-    if expansion > 1:
-        x = convolution(g, weights, x, f"{name}._expand_conv", f"{name}._bn0", (wide, 1, 1, wide // expansion), 1, "RELU6")
-    x = convolution(g, weights, x, f"{name}._depthwise_conv", f"{name}._bn1", (wide, kernel, kernel, 1), stride, "RELU6")
-    x = convolution(g, weights, x, f"{name}._project_conv", f"{name}._bn2", (channels, 1, 1, wide), 1, "NONE")
+    layers = [("_expand_conv", "_bn0", (wide, 1, 1, wide // expansion), 1, "RELU6"),
+              ("_depthwise_conv", "_bn1", (wide, kernel, kernel, 1), stride, "RELU6"),
+              ("_project_conv", "_bn2", (channels, 1, 1, wide), 1, "NONE")]
+    for conv, norm, *rest in layers[expansion == 1:]:
+        x = convolution(g, weights, x, f"{name}.{conv}", f"{name}.{norm}", *rest)
     shape = g["tensors"][x]["shape"]
     if shape != g["tensors"][start]["shape"]:
         return x

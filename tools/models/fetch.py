@@ -43,8 +43,9 @@ def members(name, package, run, folder, wanted):
         why = "the registry does not answer" if silent else said[-1] if said else "pip says nothing"
         raise Failure(f"{title} could not be had: {why.removeprefix('ERROR: ')}", AWAY)
     wheel, = folder.glob("*.whl")
-    if digest(wheel.read_bytes()) != package["sha256"]:
-        raise Failure(f"{title}: {wheel.name} has sha256 {digest(wheel.read_bytes())}, must be {package['sha256']}", BROKEN)
+    came = digest(wheel.read_bytes())
+    if came != package["sha256"]:
+        raise Failure(f"{title}: {wheel.name} has sha256 {came}, must be {package['sha256']}", BROKEN)
     with zipfile.ZipFile(wheel) as archive:
         absent = wanted - set(archive.namelist())
         if absent:
