@@ -13,10 +13,10 @@ Result<tulle_conv> geometry(const Site& site) {
   const Shape &input = site.in(0).shape, &filter = site.in(1).shape;
   if (input.rank() != 4 || filter.rank() != 4)
     return site.invalid("input is {}, filter is {}, both must have four dimensions", to_string(input), to_string(filter));
-  if (filter[3] < 1 || input[3] % filter[3] != 0)
+  if (filter[3] < 1 || input[3] < 1 || input[3] % filter[3] != 0)
     return site.invalid("filter is {}, last dimension must divide the {} input channels", to_string(filter), input[3]);
-  const int32_t groups = std::max(input[3] / filter[3], 1);
-  if (filter[0] % groups != 0)
+  const int32_t groups = input[3] / filter[3];
+  if (filter[0] < 1 || filter[0] % groups != 0)
     return site.invalid("filter is {}, first dimension must be a multiple of the {} groups", to_string(filter), groups);
   TULLE_TRY(const tulle_window over, window(site, input, filter[1], filter[2]));
   return tulle_conv{.window = over, .batches = input[0], .in_c = input[3], .out_c = filter[0], .groups = groups};

@@ -12,6 +12,7 @@ namespace tulle::ops {
 Result<tulle_pool> pool(const Site& site) {
   const Shape& input = site.in(0).shape;
   if (input.rank() != 4) return site.invalid("input is {}, must have four dimensions", to_string(input));
+  if (input[3] < 1) return site.invalid("input is {}, must have at least one channel", to_string(input));
   const int64_t taps_h = site.attributes().integer("filter_height"), taps_w = site.attributes().integer("filter_width");
   if (taps_h < 1 || taps_w < 1 || taps_h > INT32_MAX || taps_w > INT32_MAX)
     return site.invalid("the window is {} by {}, must be at least 1 by 1", taps_h, taps_w);

@@ -40,8 +40,10 @@ struct Requantize {
 constexpr Requantize kRequantize[] = {
     {DType::kInt8, DType::kInt8, tulle_ref_requantize_i8_i8},
     {DType::kInt8, DType::kUint8, tulle_ref_requantize_i8_u8},
+    {DType::kInt8, DType::kInt16, tulle_ref_requantize_i8_i16},
     {DType::kUint8, DType::kInt8, tulle_ref_requantize_u8_i8},
     {DType::kUint8, DType::kUint8, tulle_ref_requantize_u8_u8},
+    {DType::kUint8, DType::kInt16, tulle_ref_requantize_u8_i16},
     {DType::kInt16, DType::kInt8, tulle_ref_requantize_i16_i8},
     {DType::kInt16, DType::kInt16, tulle_ref_requantize_i16_i16},
     {DType::kInt16, DType::kInt32, tulle_ref_requantize_i16_i32},
@@ -68,7 +70,7 @@ Result<Kernel> from_codes(Site& site) {
 }  // namespace
 
 extern const Op op_quantize = {
-    .types = "f32 > i4|i8|u8|i16; i8|u8 > i8|u8; i16 > i8|i16|i32; i32 > i8|i16",
+    .types = "f32 > i4|i8|u8|i16; i8|u8 > i8|u8|i16; i16 > i8|i16|i32; i32 > i8|i16",
     .shape = same_shape,
     .prepare = [](Site& site) -> Result<Kernel> {
       if (site.in(0).dtype != DType::kFloat32) return from_codes(site);

@@ -66,8 +66,10 @@ struct tulle_requantize {
   }
 TULLE_REQUANTIZE(tulle_ref_requantize_i8_i8, int8_t, int8_t, INT8_MIN, INT8_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_i8_u8, int8_t, uint8_t, 0, UINT8_MAX)
+TULLE_REQUANTIZE(tulle_ref_requantize_i8_i16, int8_t, int16_t, INT16_MIN, INT16_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_u8_i8, uint8_t, int8_t, INT8_MIN, INT8_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_u8_u8, uint8_t, uint8_t, 0, UINT8_MAX)
+TULLE_REQUANTIZE(tulle_ref_requantize_u8_i16, uint8_t, int16_t, INT16_MIN, INT16_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_i16_i8, int16_t, int8_t, INT8_MIN, INT8_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_i16_i16, int16_t, int16_t, INT16_MIN, INT16_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_i16_i32, int16_t, int32_t, INT32_MIN, INT32_MAX)

@@ -13,6 +13,7 @@ Result<tulle_conv> geometry(const Site& site, const Shape& output) {
   if (output.rank() != 4 || input.rank() != 4 || filter.rank() != 4)
     return site.invalid("output is {}, filter is {}, input is {}, all must have four dimensions", to_string(output),
                         to_string(filter), to_string(input));
+  if (filter[0] < 1) return site.invalid("filter is {}, first dimension must be at least 1", to_string(filter));
   if (filter[3] != input[3])
     return site.invalid("filter is {}, last dimension must be {}, as of the input", to_string(filter), input[3]);
   if (output[0] != input[0] || output[3] != filter[0])

@@ -1,0 +1,145 @@
+// BATCH_MATMUL: float32, 8-bit and 16-bit codes, and real rows on int8 matrices.
+#include "ops/batch_matmul.ref.h"
+
+#include <limits>
+#include <vector>
+
+#include "ops/affine.h"
+#include "ops/axis_scales.h"
+#include "ops/matrices.h"
+
+namespace tulle::ops {
+namespace {
+
+void flip(const float* x, int32_t rows, int32_t columns, float* y) { tulle_flip_f32(x, rows, columns, y); }
+void flip(const int8_t* x, int32_t rows, int32_t columns, int8_t* y) { tulle_flip_i8(x, rows, columns, y); }
+void flip(const int16_t* x, int32_t rows, int32_t columns, int16_t* y) { tulle_flip_i16(x, rows, columns, y); }
+
+template <class T>
+T* scratch(const Io& io, int i) {
+  return reinterpret_cast<T*>(io.scratch[static_cast<size_t>(i)]);
+}
+
+/// One operand's matrices, handed out as rows of `depth` elements.
+template <class T>
+class Operand {
+ public:
+  Operand(Site& site, int input, int32_t rows, int32_t depth, bool stored_flipped)
+      : input_(input), rows_(rows), depth_(depth), size_(int64_t{rows} * depth) {
+    if (stored_flipped) scratch_ = site.scratch(sizeof(T) * static_cast<size_t>(size_));
+  }
+  const T* at(const Io& io, int64_t matrix) const {
+    const T* stored = io.in<T>(input_) + matrix * size_;
+    if (scratch_ < 0) return stored;
+    flip(stored, depth_, rows_, scratch<T>(io, scratch_));
+    return scratch<T>(io, scratch_);
+  }
+
+ private:
+  int input_, scratch_ = -1;
+  int32_t rows_, depth_;
+  int64_t size_;
+};
+
+/// A kernel that calls multiply(io, left, right, output) for every pair of matrices.
+template <class L, class R, class Y>
+Kernel for_each_pair(Site& site, const Matrices& over, auto multiply) {
+  const Operand<L> left(site, 0, over.rows, over.depth, over.left_flipped);
+  const Operand<R> right(site, 1, over.columns, over.depth, !over.right_flipped);
+  return [=, multiply = std::move(multiply)](const Io& io) -> Result<void> {
+    const int64_t size = int64_t{over.rows} * over.columns;
+    for (int64_t i = 0; i < over.count; ++i) {
+      const Matrices::Pair pair = over.at(i);
+      multiply(io, left.at(io, pair.left), right.at(io, pair.right), io.out<Y>(0) + i * size);
+    }
+    return {};
+  };
+}
+
+tulle_conv product(const Matrices& over) {
+  return {.window = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, .batches = over.rows, .in_c = over.depth,
+          .out_c = over.columns, .groups = 1};
+}
+
+Kernel reals(Site& site, const Matrices& over) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const int sums = site.scratch(sizeof(float) * static_cast<size_t>(over.columns));
+  return for_each_pair<float, float, float>(
+      site, over, [=, conv = product(over)](const Io& io, const float* left, const float* right, float* out) {
+        tulle_ref_conv_f32(tulle_fully_connected_sums_f32, left, right, nullptr, &conv, {-kInfinity, kInfinity},
+                           scratch<float>(io, sums), out);
+      });
+}
+
+Result<Kernel> hybrid(Site& site, const Matrices& over) {
+  const Tensor& right = site.in(1);
+  TULLE_TRY(std::vector<float> scales, axis_scales(site, right, right.shape.rank() - (over.right_flipped ? 2 : 1), "input 1"));
+  TULLE_CHECK(check_symmetric(site, right, "input 1"));
+  const auto quantise =
+      site.attributes().flag("asymmetric_quantize_inputs") ? tulle_quantize_row : tulle_quantize_row_symmetric;
+  const int codes = site.scratch(static_cast<size_t>(over.rows) * static_cast<size_t>(over.depth));
+  const int row_scales = site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(over.rows));
+  const int sums = site.scratch(sizeof(uint32_t) * static_cast<size_t>(over.columns));
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  return for_each_pair<float, int8_t, float>(
+      site, over,
+      [=, conv = product(over), scales = std::move(scales)](const Io& io, const float* x, const int8_t* w, float* out) {
+        auto* q = scratch<int8_t>(io, codes);
+        auto* rows = scratch<tulle_row_scale>(io, row_scales);
+        for (int64_t r = 0; r < conv.batches; ++r) rows[r] = quantise(x + r * conv.in_c, conv.in_c, q + r * conv.in_c);
+        tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w, scales.data(), nullptr, &conv,
+                              {-kInfinity, kInfinity}, scratch<uint32_t>(io, sums), out);
+      });
+}
+
+/// The loop is one made by TULLE_CONV, with codes rescaled in fixed point.
+template <class L, class R, class Sum, class Bias, class Y>
+Result<Kernel> codes(Site& site, const Matrices& over,
+                     void (*loop)(void (*)(const L*, const R*, const tulle_conv*, const tulle_pixel*, Sum*), const L*,
+                                  const R*, const Bias*, const tulle_conv*, const tulle_codes*, Sum*, Y*),
+                     void (*sums_of)(const L*, const R*, const tulle_conv*, const tulle_pixel*, Sum*)) {
+  TULLE_TRY(const Affine x, affine(site, site.in(0), "input 0"));
+  TULLE_TRY(const Affine w, affine(site, site.in(1), "input 1"));
+  TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
+  const tulle_factor factor = tulle_factor_from(double{x.scale * w.scale} / y.scale);
+  if (sizeof(L) == 2 && (x.zero_point != 0 || w.zero_point != 0 || y.zero_point != 0))
+    return site.invalid("16-bit operands have zero points {}, {} and {}, must be 0", x.zero_point, w.zero_point, y.zero_point);
+  if (sizeof(L) == 2 && factor.shift > 7) return site.unsupported("operands are scaled up by over 128 for a 16-bit output");
+  tulle_conv conv = product(over);
+  conv.x_zero = x.zero_point, conv.w_zero = w.zero_point;
+  const int sums = site.scratch(sizeof(Sum) * static_cast<size_t>(over.columns));
+  std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
+  return for_each_pair<L, R, Y>(
+      site, over, [=, factors = std::move(factors)](const Io& io, const L* left, const R* right, Y* out) {
+        using Limits = std::numeric_limits<Y>;
+        const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
+        loop(sums_of, left, right, nullptr, &conv, &to, scratch<Sum>(io, sums), out);
+      });
+}
+
+}  // namespace
+
+extern const Op op_batch_matmul = {
+    .types = "f32 f32|i8 > f32; i8 i8 > i8|i32; i16 i16|i8 > i16",
+    .shape = [](Site& site) -> Result<void> {
+      TULLE_TRY(const Matrices over, matrices(site));
+      return site.set_shape(0, over.output);
+    },
+    .prepare = [](Site& site) -> Result<Kernel> {
+      TULLE_TRY(const Matrices over, matrices(site));
+      if (over.output.elements() == 0) return [](const Io&) -> Result<void> { return {}; };
+      const DType left = site.in(0).dtype, right = site.in(1).dtype;
+      if (left == DType::kFloat32) return right == DType::kFloat32 ? reals(site, over) : hybrid(site, over);
+      if (left == DType::kInt16)
+        return right == DType::kInt16
+                   ? codes(site, over, tulle_ref_fully_connected_i16x16, tulle_fully_connected_sums_i16x16)
+                   : codes(site, over, tulle_ref_conv_i16_wide, tulle_fully_connected_sums_i16);
+      if (site.out(0).dtype == DType::kInt8) return codes(site, over, tulle_ref_conv_i8, tulle_fully_connected_sums_i8);
+      return for_each_pair<int8_t, int8_t, int32_t>(
+          site, over, [conv = product(over)](const Io&, const int8_t* x, const int8_t* w, int32_t* out) {
+            tulle_ref_batch_matmul_i32(x, w, &conv, out);
+          });
+    },
+};
+
+}  // namespace tulle::ops
