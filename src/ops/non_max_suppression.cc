@@ -10,12 +10,6 @@ namespace {
 
 enum { kBoxes, kScores, kMost, kOverlapLimit, kScoreLimit, kSigma };
 
-/// Whether the limit stands in the model, so that it gives the outputs their shape.
-bool constant_limit(const Site& site) {
-  const Value& value = site.model->graphs[site.graph_index].values[site.node->inputs[kMost]];
-  return !site.model->data(value).empty();
-}
-
 }  // namespace
 
 Result<void> non_max_suppression_shape(Site& site) {
@@ -24,7 +18,7 @@ Result<void> non_max_suppression_shape(Site& site) {
   if (scores != Shape{boxes[0]}) return site.invalid("input 1 has shape {}, expected [{}]", to_string(scores), boxes[0]);
   for (int i = kMost; i < site.input_count(); ++i)
     if (site.in(i).shape.rank() != 0) return site.invalid("input {} has shape {}, expected a scalar", i, to_string(site.in(i).shape));
-  if (!constant_limit(site)) return site.defer();
+  if (!site.known(kMost)) return site.defer();
   const int32_t most = site.values<int32_t>(kMost)[0];
   if (most < 0) return site.invalid("input 2 is {}, expected 0 or more", most);
   const int last = site.output_count() - 1;
@@ -34,25 +28,20 @@ Result<void> non_max_suppression_shape(Site& site) {
 
 Result<Kernel> non_max_suppression(Site& site) {
   const int32_t boxes = site.in(kBoxes).shape[0];
-  const bool soft = site.has(kSigma), deferred = site.deferred();
+  const bool soft = site.has(kSigma);
   const auto count = static_cast<size_t>(boxes);
   const int heap = site.scratch(count * sizeof(tulle_candidate));
   const int picks = site.scratch(count * sizeof(int32_t)), lowered = site.scratch(count * sizeof(float));
   return [=, last = site.output_count() - 1, where = site.where()](const Io& io) -> Result<void> {
-    const int32_t most = *io.in<int32_t>(kMost);
+    const int32_t most = io.outputs[0]->shape[0];
     const float sigma = soft ? *io.in<float>(kSigma) : 0.0f;
-    if (most < 0) return run_error(where, fmt::format("input 2 is {}, expected 0 or more", most));
     if (sigma < 0) return run_error(where, fmt::format("input 5 is {}, expected 0 or more", sigma));
     auto* picked = reinterpret_cast<int32_t*>(io.scratch[picks]);
     auto* scores = reinterpret_cast<float*>(io.scratch[lowered]);
     const int32_t found = tulle_ref_non_max_suppression(
         io.in<float>(kBoxes), io.in<float>(kScores), boxes, std::min(most, boxes), *io.in<float>(kOverlapLimit),
         *io.in<float>(kScoreLimit), sigma, picked, scores, reinterpret_cast<tulle_candidate*>(io.scratch[heap]));
-    if (deferred) {
-      for (int i = 0; i < last; ++i) TULLE_CHECK(io.host->resize(*io.outputs[i], {found}, sizeof(int32_t) * static_cast<size_t>(found)));
-      TULLE_CHECK(io.host->resize(*io.outputs[last], {}, sizeof(int32_t)));
-    }
-    const int32_t rest = io.outputs[0]->shape[0] - found;
+    const int32_t rest = most - found;
     std::fill_n(std::copy_n(picked, found, io.out<int32_t>(0)), rest, 0);
     if (soft) std::fill_n(std::copy_n(scores, found, io.out<float>(1)), rest, 0.0f);
     *io.out<int32_t>(last) = found;

@@ -6,8 +6,8 @@
 namespace tulle::ops {
 
 /// Inputs: boxes [n, 4], scores [n], then scalars: the most boxes to pick, the overlap limit, the score limit and, where
-/// there is one, sigma. Outputs: picked boxes, their scores where there is a sigma, and how many.
-/// With a constant limit, outputs have as many elements and end in zeros; else they have as many as were picked.
+/// there is one, sigma. Outputs: picked boxes, their scores where there is a sigma, both with zeros behind the last, and how
+/// many there are.
 Result<void> non_max_suppression_shape(Site& site);
 Result<Kernel> non_max_suppression(Site& site);
 
