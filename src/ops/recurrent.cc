@@ -20,7 +20,7 @@ Result<tulle_activation> recurrent_activation(const Site& site) {
 
 Result<void> need_variable(const Site& site, int i) {
   const Value& value = site.model->graphs[site.graph_index].values[site.node->inputs[i]];
-  if (value.is_variable && site.model->data(value).empty()) return {};
+  if (value.is_variable) return {};
   return site.invalid("input {} '{}' keeps the state of the layer, so it must be a variable", i, value.name);
 }
 
