@@ -1,4 +1,4 @@
-// ADD_N: the sum of one or more operands of one shape.
+// ADD_N: the sum of two or more operands of one shape.
 #include "ops/add_n.ref.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ Kernel sum(const Site& site, void (*add)(const T*, T*, int32_t)) {
 }  // namespace
 
 extern const Op op_add_n = {
-    .types = "T T* > T : T=f32 i32",
+    .types = "T T T* > T : T=f32 i32",
     .shape = shape,
     .prepare = [](Site& site) -> Result<Kernel> {
       if (site.in(0).dtype == DType::kFloat32) return sum<float>(site, tulle_ref_add_n_f32);

@@ -43,35 +43,37 @@ static inline void tulle_broadcast_run(const struct tulle_broadcast* walk, tulle
   }
 }
 
-/* Defines a tulle_row of two operands of type X and results of type Z = EXPRESSION, which names an element of each operand
-   a and b and the parameters, of type P, p. Rows with a stretched operand have loops of their own, so that each is plain;
-   where both are stretched there is one element. */
-#define TULLE_ROW_OF_TWO(NAME, X, Z, P, EXPRESSION)                                                         \
-  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) { \
-    const X* const x = (const X*)in[0];                                                                     \
-    const X* const y = (const X*)in[1];                                                                     \
-    Z* const z = (Z*)out;                                                                                   \
-    const P p = *(const P*)params;                                                                          \
-    (void)p;                                                                                                \
-    if (step[1] == 0) {                                                                                     \
-      const X b = y[0];                                                                                     \
-      for (int32_t i = 0; i < count; ++i) {                                                                 \
-        const X a = x[i];                                                                                   \
-        z[i] = EXPRESSION;                                                                                  \
-      }                                                                                                     \
-    } else if (step[0] == 0) {                                                                              \
-      const X a = x[0];                                                                                     \
-      for (int32_t i = 0; i < count; ++i) {                                                                 \
-        const X b = y[i];                                                                                   \
-        z[i] = EXPRESSION;                                                                                  \
-      }                                                                                                     \
-    } else {                                                                                                \
-      for (int32_t i = 0; i < count; ++i) {                                                                 \
-        const X a = x[i], b = y[i];                                                                         \
-        z[i] = EXPRESSION;                                                                                  \
-      }                                                                                                     \
-    }                                                                                                       \
+/* Defines a tulle_row of operands of types X and Y and results of type Z = EXPRESSION, which names an element of each
+   operand a and b and the parameters, of type P, p. Rows with a stretched operand have loops of their own, so that each is
+   plain; where both are stretched there is one element. */
+#define TULLE_ROW_OF_MIXED(NAME, X, Y, Z, P, EXPRESSION)                                                                \
+  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) {   \
+    const X* const x = (const X*)in[0];                                                                                 \
+    const Y* const y = (const Y*)in[1];                                                                                 \
+    Z* const z = (Z*)out;                                                                                               \
+    const P p = *(const P*)params;                                                                                      \
+    (void)p;                                                                                                            \
+    if (step[1] == 0) {                                                                                                 \
+      const Y b = y[0];                                                                                                 \
+      for (int32_t i = 0; i < count; ++i) {                                                                             \
+        const X a = x[i];                                                                                               \
+        z[i] = EXPRESSION;                                                                                              \
+      }                                                                                                                 \
+    } else if (step[0] == 0) {                                                                                          \
+      const X a = x[0];                                                                                                 \
+      for (int32_t i = 0; i < count; ++i) {                                                                             \
+        const Y b = y[i];                                                                                               \
+        z[i] = EXPRESSION;                                                                                              \
+      }                                                                                                                 \
+    } else {                                                                                                            \
+      for (int32_t i = 0; i < count; ++i) {                                                                             \
+        const X a = x[i];                                                                                               \
+        const Y b = y[i];                                                                                               \
+        z[i] = EXPRESSION;                                                                                              \
+      }                                                                                                                 \
+    }                                                                                                                   \
   }
+#define TULLE_ROW_OF_TWO(NAME, X, Z, P, EXPRESSION) TULLE_ROW_OF_MIXED(NAME, X, X, Z, P, EXPRESSION)
 
 /* The same for one operand, a. */
 #define TULLE_ROW_OF_ONE(NAME, X, Z, P, EXPRESSION)                                                                     \

@@ -31,7 +31,7 @@ Result<Kernel> prepare(Site& site) {
 }  // namespace
 
 extern const Op op_prelu = {
-    .types = "T T > T : T=f32 i8 u8 i16",
+    .types = "T T > T : T=f32 i8 u8; i16 i8 > i16",
     .shape = shape,
     .prepare = prepare,
     .in_place = 1,

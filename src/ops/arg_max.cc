@@ -1,0 +1,58 @@
+// ARG_MAX: the position of the largest element along the dimension that input 1 names.
+#include <algorithm>
+
+#include "ops/arg.h"
+#include "ops/operand.h"
+
+namespace tulle::ops {
+namespace {
+
+Result<int> axis_of(const Site& site) {
+  const std::vector<int64_t> axes = integers(site, 1);
+  if (axes.size() != 1) return site.invalid("input 1 has {} elements, expected one axis", axes.size());
+  return find_axis(site, axes[0], site.in(0).shape.rank());
+}
+
+constexpr TypedArg kLoops[] = {
+    {DType::kFloat32, tulle_ref_arg_max_f32}, {DType::kInt8, tulle_ref_arg_max_i8}, {DType::kUint8, tulle_ref_arg_max_u8},
+    {DType::kInt32, tulle_ref_arg_max_i32},   {DType::kBool, tulle_ref_arg_max_bool},
+};
+
+}  // namespace
+
+Result<void> arg_shape(Site& site) {
+  if (!site.known(1)) return site.defer();
+  TULLE_TRY(const int axis, axis_of(site));
+  const Shape& in = site.in(0).shape;
+  if (in[axis] == 0) return site.invalid("no element to choose from along axis {} of {}", axis, to_string(in));
+  Shape out;
+  for (int d = 0; d < in.rank(); ++d)
+    if (d != axis) out.push_back(in[d]);
+  return site.set_shape(0, out);
+}
+
+Result<Kernel> find_best(Site& site, std::span<const TypedArg> loops) {
+  TULLE_TRY(const int axis, axis_of(site));
+  const Shape& in = site.in(0).shape;
+  const auto count = static_cast<int32_t>(site.out(0).elements());
+  // Without elements neither product need fit.
+  const int32_t outer = count == 0 ? 0 : static_cast<int32_t>(in.elements(0, axis));
+  const int32_t inner = count == 0 ? 0 : static_cast<int32_t>(in.elements(axis + 1, in.rank()));
+  const bool wide = site.out(0).dtype == DType::kInt64;
+  const int scratch = wide ? site.scratch(sizeof(int32_t) * static_cast<size_t>(count)) : 0;
+  const tulle_arg loop = std::ranges::find(loops, site.in(0).dtype, &TypedArg::type)->loop;
+  return [=, size = in[axis]](const Io& io) -> Result<void> {
+    int32_t* best = wide ? reinterpret_cast<int32_t*>(io.scratch[static_cast<size_t>(scratch)]) : io.out<int32_t>(0);
+    loop(io.in<void>(0), outer, size, inner, best);
+    if (wide) std::copy_n(best, count, io.out<int64_t>(0));
+    return {};
+  };
+}
+
+extern const Op op_arg_max = {
+    .types = kArgTypes,
+    .shape = arg_shape,
+    .prepare = [](Site& site) { return find_best(site, kLoops); },
+};
+
+}  // namespace tulle::ops
