@@ -10,6 +10,15 @@ Written by `make_golden.py` (its first lines describe the file format and the co
 `ref` is LiteRT 2.3.0's reference resolver, `opt` its optimised one, taken where the reference has no kernel, refuses or is
 known to be wrong. A dropped case has no vector: the oracle refuses it, crashes on it, or answers differently from process
 to process.
+
+No case is written where no kernel of LiteRT gives an answer worth matching: CONV_2D and TRANSPOSE_CONV of int16 with a 32-bit
+bias that quantized_bias_type does not announce (read as 64-bit numbers); hybrid DEPTHWISE_CONV_2D per tensor and hybrid
+BATCH_MATMUL of rank 4 or with a broadcast right side (reads past the scales); uint8 DIV of a dividend near its zero point;
+int16 REDUCE_PROD beyond its range; float numbers beyond 32 bits into QUANTIZE and beyond the target type into CAST (undefined);
+WHILE whose body hands its inputs back in another order (one of them is lost); ATAN2 of unequal shapes (reads past the smaller);
+rows past the count of a detection. The vectors of CONV_2D, FULLY_CONNECTED, DIV, MUL and the other quantised arithmetic were
+checked against the same operator on reals; what strays further than two steps there (SCATTER_ND fills raw 0; FLOOR_DIV, FLOOR_MOD
+and NEG work on bare integers; int16 EXP, RSQRT, SOFTMAX, GELU and RESIZE_BILINEAR are coarse) is the reference's own way.
 """
 EXACTNESS_HEAD = """<!-- written by tests/golden/make_golden.py; do not edit -->
 LiteRT 2.3.0, optimised kernels (no delegate) against reference kernels, over the golden cases. Steps: largest difference

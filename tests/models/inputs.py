@@ -5,7 +5,8 @@ import zlib
 import numpy as np
 
 # model -> pictures, and how a byte becomes an input value: bytes as they are, 0…1 ("unit"), -1…1 ("signed"), or through
-# the input's own scale from 0…1 ("quantised unit") or bytes ("quantised bytes"), or less 128 ("int8 bytes")
+# the input's own scale from 0…1 ("quantised unit") or bytes ("quantised bytes"); "int8 bytes": the
+# file holds int8 codes already (its dark half looks bright)
 PICTURES = {
     "aiy_vision_classifier_birds_V1_3": (("mandarin_duck.jpg", "parrot.jpg"), "bytes"),
     "deeplabv3_257_mv_gpu": (("bird_segmentation.bmp",), "signed"),

@@ -71,6 +71,16 @@ def loops():
         return [Graph([N("WHILE", [i, a, b], [n, y, z], cond_subgraph_index=1, body_subgraph_index=2)], inputs=[i, a, b], outputs=[n, y, z]), condition, body]
     yield Case("WHILE", "float32", "swaps its values", swap(), runs=3)
 
+    def kept():
+        i0, k0, x0, c0 = X((), "int32"), X((), "int32"), X((2,)), Y("bool", shape=())
+        condition = Graph([N("LESS", [i0, k0], [c0])], inputs=[i0, k0, x0], outputs=[c0], name="condition")
+        i1, k1, x1, j1, z1 = X((), "int32"), X((), "int32"), X((2,)), Y("int32", shape=()), Y(shape=(2,))
+        body = Graph([N("ADD", [i1, K(np.array(1, np.int32))], [j1]), N("SQUARE", [x1], [z1])], inputs=[i1, k1, x1], outputs=[j1, k1, z1], name="body")
+        i, k, x = X((), "int32", data=0), X((), "int32", each=[3, 1, 0]), X((2,), low=-1, high=1)
+        n, m, y = Y("int32", shape=()), Y("int32", shape=()), Y(shape=(2,))
+        return [Graph([N("WHILE", [i, k, x], [n, m, y], cond_subgraph_index=1, body_subgraph_index=2)], inputs=[i, k, x], outputs=[n, m, y]), condition, body]
+    yield Case("WHILE", "float32", "one value only passes through", kept(), runs=3)
+
 
 def handle(name):
     return Y("resource", shape=(1,), name=name)
