@@ -6,15 +6,16 @@
 
 #include "ops/fixed_point.ref.h"
 
-/* How sums become codes: each channel's factor, then the zero point, then the bounds. */
+/* How sums become codes of at most 16 bits: each channel's factor, then the zero point, then the bounds. */
 struct tulle_codes {
   const struct tulle_factor* factors;
   int32_t zero_point, low, high;
 };
 
 static inline int32_t tulle_code(int32_t scaled, const struct tulle_codes* to) {
-  const int64_t code = (int64_t)scaled + to->zero_point;
-  return (int32_t)(code < to->low ? to->low : code > to->high ? to->high : code);
+  const int32_t low = to->low - to->zero_point, high = to->high - to->zero_point;
+  const int32_t below = scaled < high ? scaled : high;
+  return (below > low ? below : low) + to->zero_point;
 }
 
 /* 32-bit sums, which wrap. */

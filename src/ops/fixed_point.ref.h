@@ -31,12 +31,10 @@ static inline struct tulle_factor tulle_factor_from(double real) {
   return factor;
 }
 
-/* round(a * b / 2^31), ties away from zero on the positive side; saturates the one product that does not fit. */
+/* round(a * b / 2^31), ties up; saturates the one product that does not fit. */
 static inline int32_t tulle_high_mul(int32_t a, int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-  const int64_t product = (int64_t)a * (int64_t)b;
-  const int64_t nudge = product >= 0 ? (INT64_C(1) << 30) : 1 - (INT64_C(1) << 30);
-  return (int32_t)((product + nudge) / (INT64_C(1) << 31));
+  return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
 /* round(x / 2^exponent), ties away from zero; exponent in 0..31. */
