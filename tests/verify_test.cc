@@ -45,12 +45,16 @@ Quantization quantized(std::vector<float> scale, std::vector<int64_t> zero_point
 /// Two graphs: 0 adds a constant, then calls 1 or 1.
 Model sound() {
   Model model;
-  model.buffers = {{}, bytes_of<float>({1, 2, 3, 4}), bytes_of<int32_t>({2, 12 + 4, 17, 19, 0x00646361}), bytes_of<uint8_t>({7, 8, 9})};
+  model.buffers = {{},
+                   bytes_of<float>({1, 2, 3, 4}),
+                   bytes_of<int32_t>({2, 12 + 4, 17, 19, 0x00646361}),
+                   bytes_of<uint8_t>({7, 8, 9})};
   model.buffers[2].bytes = model.buffers[2].bytes.first(19);
   Graph main;
-  main.values = {value("x", DType::kFloat32, {2, 2}), value("c", DType::kFloat32, {2, 2}, 1), value("sum", DType::kFloat32, {2, 2}),
-                 value("cond", DType::kBool, {}), value("y", DType::kFloat32, {2, 2}), value("words", DType::kString, {2}, 2),
-                 value("nothing", DType::kInt32, {0}), value("state", DType::kFloat32, {3})};
+  main.values = {value("x", DType::kFloat32, {2, 2}),   value("c", DType::kFloat32, {2, 2}, 1),
+                 value("sum", DType::kFloat32, {2, 2}), value("cond", DType::kBool, {}),
+                 value("y", DType::kFloat32, {2, 2}),   value("words", DType::kString, {2}, 2),
+                 value("nothing", DType::kInt32, {0}),  value("state", DType::kFloat32, {3})};
   main.values[7].is_variable = true;
   main.nodes = {node("ADD", {0, 1}, {2}), node("IF", {3, 2}, {4})};
   main.nodes[1].attributes = {"IfOptions", {{"then_subgraph_index", int64_t{1}}, {"else_subgraph_index", int64_t{1}}}};
@@ -75,7 +79,9 @@ std::string broken(const std::function<void(Model&)>& change) {
   return result ? "" : result.error().message;
 }
 
-TEST(Verify, SoundModel) { EXPECT_EQ(broken([](Model&) {}), ""); }
+TEST(Verify, SoundModel) {
+  EXPECT_EQ(broken([](Model&) {}), "");
+}
 
 struct Case {
   const char* message;
@@ -94,7 +100,8 @@ TEST(Verify, Tables) {
       {"metadata \"about\": buffer 4, the model has 4", [](Model& m) { m.metadata[0].buffer = 4; }},
       {"metadata in buffer -1, the model has 4", [](Model& m) { m.metadata_buffer = {0, -1}; }},
       {"external buffer 5: group 0, the model has 0", [](Model& m) { m.external_buffers = {{5}}; }},
-      {"two external buffers with id 5", [](Model& m) { m.external_groups = {"g"}, m.external_buffers = {{5}, {6}, {5}}; }},
+      {"two external buffers with id 5",
+       [](Model& m) { m.external_groups = {"g"}, m.external_buffers = {{5}, {6}, {5}}; }},
       {"signature \"serve\": calls graph 2, the model has 2", [](Model& m) { m.signatures[0].graph = 2; }},
       {"two signatures named \"serve\"", [](Model& m) { m.signatures.push_back(m.signatures[0]); }},
       {"signature \"serve\": two inputs named \"x\"", [](Model& m) { m.signatures[0].inputs[1].name = "x"; }},
@@ -105,22 +112,29 @@ TEST(Verify, Tables) {
 
 TEST(Verify, Values) {
   expect_messages({
-      {"graph 0 value 1 \"c\": its data is buffer 9, the model has 4", [](Model& m) { m.graphs[0].values[1].buffer = 9; }},
-      {"graph 0 value 1 \"c\": buffer 1 has 16 bytes, float32 [2,3] takes 24", [](Model& m) { m.graphs[0].values[1].shape[1] = 3; }},
-      {"graph 0 value 1 \"c\": buffer 1 has 16 bytes, int4 [2,2] takes 2", [](Model& m) { m.graphs[0].values[1].dtype = DType::kInt4; }},
+      {"graph 0 value 1 \"c\": its data is buffer 9, the model has 4",
+       [](Model& m) { m.graphs[0].values[1].buffer = 9; }},
+      {"graph 0 value 1 \"c\": buffer 1 has 16 bytes, float32 [2,3] takes 24",
+       [](Model& m) { m.graphs[0].values[1].shape[1] = 3; }},
+      {"graph 0 value 1 \"c\": buffer 1 has 16 bytes, int4 [2,2] takes 2",
+       [](Model& m) { m.graphs[0].values[1].dtype = DType::kInt4; }},
       {"", [](Model& m) { m.graphs[0].values[1].dtype = DType::kInt4, m.graphs[0].values[1].shape = {31}; }},
-      {"graph 0 value 1 \"c\": variant cannot be constant", [](Model& m) { m.graphs[0].values[1].dtype = DType::kVariant; }},
-      {"graph 0 value 1 \"c\": a variable with constant data", [](Model& m) { m.graphs[0].values[1].is_variable = true; }},
+      {"graph 0 value 1 \"c\": variant cannot be constant",
+       [](Model& m) { m.graphs[0].values[1].dtype = DType::kVariant; }},
+      {"graph 0 value 1 \"c\": a variable with constant data",
+       [](Model& m) { m.graphs[0].values[1].is_variable = true; }},
       {"graph 0 value 0 \"x\": shape: dimension 1 is -1", [](Model& m) { m.graphs[0].values[0].shape[1] = -1; }},
       {"graph 0 value 0 \"x\": shape [65536,65536] has over 2147483647 elements",
        [](Model& m) { m.graphs[0].values[0].shape = {65536, 65536}; }},
       {"graph 0 value 0 \"x\": shape [2,2] and shape signature [?] differ in rank",
        [](Model& m) { m.graphs[0].values[0].signature = Shape{-1}; }},
       {"", [](Model& m) { m.graphs[0].values[0].signature = Shape{-1, 2}; }},
-      {"graph 0 value 0 \"x\": element type 23 is not known", [](Model& m) { m.graphs[0].values[0].dtype = static_cast<DType>(23); }},
+      {"graph 0 value 0 \"x\": element type 23 is not known",
+       [](Model& m) { m.graphs[0].values[0].dtype = static_cast<DType>(23); }},
       {"graph 0 value 0 \"x\": variant 1: dimension 0 is -2",
        [](Model& m) { m.graphs[0].values[0].variants = {{DType::kInt8, {-1}, true}, {DType::kInt8, {-2}, true}}; }},
-      {"graph 0 value 0 \"x\": external buffer 4 does not exist", [](Model& m) { m.graphs[0].values[0].external_buffer = 4; }},
+      {"graph 0 value 0 \"x\": external buffer 4 does not exist",
+       [](Model& m) { m.graphs[0].values[0].external_buffer = 4; }},
   });
 }
 
@@ -156,7 +170,8 @@ TEST(Verify, Quantization) {
       {"", [](Model& m) { quantize(m, 0, Floats{0.5f}, Integers{}); }},
       {"", [](Model& m) { quantize(m, 0, Floats{0.5f, 1}, Integers{3}, 1); }},
       {"", [](Model& m) { quantize(m, 7, Floats{1, 2, 3}, Integers{0, 0, 0}, 3); }},
-      {"graph 0 value 0 \"x\": quantization: 1 scales and 2 zero points", [](Model& m) { quantize(m, 0, Floats{0.5f}, Integers{1, 2}); }},
+      {"graph 0 value 0 \"x\": quantization: 1 scales and 2 zero points",
+       [](Model& m) { quantize(m, 0, Floats{0.5f}, Integers{1, 2}); }},
       {"graph 0 value 0 \"x\": quantization: 3 scales along dimension 1 of [2,2]",
        [](Model& m) { quantize(m, 0, Floats{1, 2, 3}, Integers{}, 1); }},
       {"graph 0 value 0 \"x\": quantization: 2 scales along dimension 2 of [2,2]",
@@ -203,15 +218,22 @@ TEST(Verify, Sparsity) {
   const std::string at = "graph 0 value 8 \"w\": ";
   EXPECT_EQ(sparse([](Sparsity&) {}), "");
   EXPECT_EQ(sparse([](Sparsity&) {}, "DENSIFY"), "");
-  EXPECT_EQ(sparse([](Sparsity&) {}, "NEG"), "graph 0 node 2 NEG: input 0: value 8 \"w\" is sparse, which only DENSIFY reads");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments[1] = 2; }), at + "sparsity: level 1: segments do not rise from 0 to the 2 indices");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments.push_back(2); }), at + "sparsity: level 1: 6 segments, 4 rows need one more than that");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].indices[0] = 2; }), at + "sparsity: level 1: index 0 is 2, the extent is 2");
+  EXPECT_EQ(sparse([](Sparsity&) {}, "NEG"),
+            "graph 0 node 2 NEG: input 0: value 8 \"w\" is sparse, which only DENSIFY reads");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments[1] = 2; }),
+            at + "sparsity: level 1: segments do not rise from 0 to the 2 indices");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments.push_back(2); }),
+            at + "sparsity: level 1: 6 segments, 4 rows need one more than that");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].indices[0] = 2; }),
+            at + "sparsity: level 1: index 0 is 2, the extent is 2");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[2].dense_size = 3; }),
             at + "sparsity: level 2: blocks must be dense and divide the 4 of dimension 1");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[0].dense_size = 5; }), at + "sparsity: level 0: dense size is 5, the shape says 4");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.traversal_order[0] = 1; }), at + "sparsity: traversal order has entry 1 twice or outside 0…2");
-  EXPECT_EQ(sparse([](Sparsity& s) { s.block_map[0] = 2; }), at + "sparsity: block map has entry 2 twice or outside 0…1");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[0].dense_size = 5; }),
+            at + "sparsity: level 0: dense size is 5, the shape says 4");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.traversal_order[0] = 1; }),
+            at + "sparsity: traversal order has entry 1 twice or outside 0…2");
+  EXPECT_EQ(sparse([](Sparsity& s) { s.block_map[0] = 2; }),
+            at + "sparsity: block map has entry 2 twice or outside 0…1");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions.pop_back(); }),
             at + "sparsity: 3 levels in traversal order and 2 described, the shape and blocks have 3");
   EXPECT_EQ(sparse([](Sparsity& s) { s.dimensions[1].segments = {0, 1, 1, 1, 1}, s.dimensions[1].indices = {1}; }),
@@ -220,14 +242,22 @@ TEST(Verify, Sparsity) {
 
 TEST(Verify, Nodes) {
   expect_messages({
-      {"graph 0 node 0 ADD: input 1 is value 99, the graph has 8", [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 99; }},
-      {"graph 0 node 0 ADD: input 1 is value -2, the graph has 8", [](Model& m) { m.graphs[0].nodes[0].inputs[1] = -2; }},
-      {"graph 0 node 0 ADD: intermediate 0 is value 8, the graph has 8", [](Model& m) { m.graphs[0].nodes[0].intermediates = {8}; }},
-      {"graph 0 node 0 ADD: output 0 is value 1 \"c\", which is a graph input or constant", [](Model& m) { m.graphs[0].nodes[0].outputs = {1}; }},
-      {"graph 0 node 0 ADD: output 0 is value 7 \"state\", which is a variable", [](Model& m) { m.graphs[0].nodes[0].outputs = {7}; }},
-      {"graph 0 node 1 IF: output 0 is value 2, which node 0 computes already", [](Model& m) { m.graphs[0].nodes[1].outputs = {2}; }},
-      {"graph 0 node 0 ADD: input 1: value 4 \"y\" is computed later, by node 1 IF", [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 4; }},
-      {"graph 0 node 0 ADD: input 1: value 2 \"sum\" is computed later, by node 0 ADD", [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 2; }},
+      {"graph 0 node 0 ADD: input 1 is value 99, the graph has 8",
+       [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 99; }},
+      {"graph 0 node 0 ADD: input 1 is value -2, the graph has 8",
+       [](Model& m) { m.graphs[0].nodes[0].inputs[1] = -2; }},
+      {"graph 0 node 0 ADD: intermediate 0 is value 8, the graph has 8",
+       [](Model& m) { m.graphs[0].nodes[0].intermediates = {8}; }},
+      {"graph 0 node 0 ADD: output 0 is value 1 \"c\", which is a graph input or constant",
+       [](Model& m) { m.graphs[0].nodes[0].outputs = {1}; }},
+      {"graph 0 node 0 ADD: output 0 is value 7 \"state\", which is a variable",
+       [](Model& m) { m.graphs[0].nodes[0].outputs = {7}; }},
+      {"graph 0 node 1 IF: output 0 is value 2, which node 0 computes already",
+       [](Model& m) { m.graphs[0].nodes[1].outputs = {2}; }},
+      {"graph 0 node 0 ADD: input 1: value 4 \"y\" is computed later, by node 1 IF",
+       [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 4; }},
+      {"graph 0 node 0 ADD: input 1: value 2 \"sum\" is computed later, by node 0 ADD",
+       [](Model& m) { m.graphs[0].nodes[0].inputs[1] = 2; }},
       {"graph 0 node 0 ADD: input 1: value 1 \"c\" is neither computed nor an input, constant or variable",
        [](Model& m) { m.graphs[0].values[1].buffer = 0; }},
       {"", [](Model& m) { m.graphs[0].nodes[0].inputs = {6, 7, 5, -1}; }},
@@ -253,8 +283,10 @@ TEST(Verify, Nodes) {
 
 TEST(Verify, Calls) {
   expect_messages({
-      {"graph 0 node 1 IF: calls graph 2, the model has 2", [](Model& m) { m.graphs[0].nodes[1].attributes.set("else_subgraph_index", int64_t{2}); }},
-      {"graph 0 node 1 IF: a graph to call is not given, or as no number", [](Model& m) { m.graphs[0].nodes[1].attributes = {}; }},
+      {"graph 0 node 1 IF: calls graph 2, the model has 2",
+       [](Model& m) { m.graphs[0].nodes[1].attributes.set("else_subgraph_index", int64_t{2}); }},
+      {"graph 0 node 1 IF: a graph to call is not given, or as no number",
+       [](Model& m) { m.graphs[0].nodes[1].attributes = {}; }},
       {"graph 0 node 1 IF: a graph to call is not given, or as no number",
        [](Model& m) { m.graphs[0].nodes[1].attributes.set("else_subgraph_index", 1.0f); }},
       {"graph 0 node 1 IF: calls graph 0, which leads into a cycle of calls",
@@ -291,7 +323,8 @@ TEST(Verify, Large) {
 
 TEST(Verify, RealModels) {
   const char* shared = std::getenv("TULLE_SHARED");
-  const std::filesystem::path models = std::filesystem::path(shared != nullptr ? shared : TULLE_SOURCE_DIR "/../shared") / "models";
+  const std::filesystem::path models =
+      std::filesystem::path(shared != nullptr ? shared : TULLE_SOURCE_DIR "/../shared") / "models";
   if (!std::filesystem::exists(models)) GTEST_SKIP() << "no models at " << models;
   int count = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(models)) {

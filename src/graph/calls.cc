@@ -39,9 +39,12 @@ std::vector<int64_t> called_graphs(const Node& node) {
     const Attribute* attribute = node.attributes.find(row.attribute);
     const auto* one = attribute == nullptr ? nullptr : std::get_if<int64_t>(attribute);
     const auto* list = attribute == nullptr ? nullptr : std::get_if<std::vector<int64_t>>(attribute);
-    if (row.count == Count::kOne) graphs.push_back(one == nullptr ? kNoGraph : *one);
-    else if (list != nullptr) graphs.insert(graphs.end(), list->begin(), list->end());
-    else if (attribute != nullptr) graphs.push_back(kNoGraph);
+    if (row.count == Count::kOne)
+      graphs.push_back(one == nullptr ? kNoGraph : *one);
+    else if (list != nullptr)
+      graphs.insert(graphs.end(), list->begin(), list->end());
+    else if (attribute != nullptr)
+      graphs.push_back(kNoGraph);
   }
   return graphs;
 }

@@ -37,8 +37,10 @@ std::vector<int32_t> parse_outputs(Reader& in, std::vector<Declared>& values) {
     const Token at = in.peek();
     in.read_reference(outputs.emplace_back());
     if (in.at(Token::kString)) {
-      if (outputs.back() == kAbsent) in.fail(at, "- has no name");
-      else parse_value(in, outputs.back(), at, values);
+      if (outputs.back() == kAbsent)
+        in.fail(at, "- has no name");
+      else
+        parse_value(in, outputs.back(), at, values);
     }
     if (!in.accept(',')) break;
   }
@@ -53,8 +55,10 @@ void parse_node(Reader& in, Node& node) {
   } else {
     const Token op = in.expect(Token::kWord, "an operator");
     const std::optional<int32_t> code = parse_builtin(op.text);
-    if (!code) in.fail(op, "there is no operator {:?}", shown(op.text));
-    else node.op = *code;
+    if (!code)
+      in.fail(op, "there is no operator {:?}", shown(op.text));
+    else
+      node.op = *code;
   }
   if (in.at(Token::kWord)) {
     Token version = in.take();
@@ -78,7 +82,8 @@ void place_values(Reader& in, std::vector<Declared>& declared, std::vector<Value
   std::vector<bool> seen(declared.size());
   for (Declared& from : declared) {
     const auto index = static_cast<size_t>(from.index);
-    if (index >= values.size()) return in.fail(from.at, "%{} is declared, but only {} values are", from.index, values.size());
+    if (index >= values.size())
+      return in.fail(from.at, "%{} is declared, but only {} values are", from.index, values.size());
     if (seen[index]) return in.fail(from.at, "%{} is declared twice", from.index);
     seen[index] = true;
     values[index] = std::move(from.value);
@@ -110,8 +115,10 @@ void parse_graph(Reader& in, Model& model) {
 template <auto kList>
 void parse_named(Reader& in, Model& model) {
   auto& object = (model.*kList).emplace_back();
-  if constexpr (requires { object.key; }) in.read(object.key);
-  else if constexpr (requires { object.name; }) in.read(object.name);
+  if constexpr (requires { object.key; })
+    in.read(object.key);
+  else if constexpr (requires { object.name; })
+    in.read(object.name);
   in.read_fields(object);
   in.end_line();
 }
@@ -164,7 +171,8 @@ constexpr Section kSections[] = {
 Result<Model> parse(std::string_view text, const Model* weights_from) {
   Known known;
   if (weights_from != nullptr)
-    for (const Buffer& buffer : weights_from->buffers) known.try_emplace({buffer.bytes.size(), hash(buffer.bytes)}, &buffer);
+    for (const Buffer& buffer : weights_from->buffers)
+      known.try_emplace({buffer.bytes.size(), hash(buffer.bytes)}, &buffer);
 
   Model model;
   Reader in(text);
@@ -176,8 +184,10 @@ Result<Model> parse(std::string_view text, const Model* weights_from) {
     bool found = false;
     for (const Section& section : kSections)
       if (!found && name.text == section.name) found = true, section.parse(in, model);
-    if (name.text == "buffer") parse_buffer(in, model, known);
-    else if (!found) in.fail(name, "there is no section {:?}", shown(name.text));
+    if (name.text == "buffer")
+      parse_buffer(in, model, known);
+    else if (!found)
+      in.fail(name, "there is no section {:?}", shown(name.text));
   }
   if (in.failed()) return std::unexpected(in.error());
   TULLE_CHECK(verify(model));

@@ -31,8 +31,10 @@ void write_comment(std::string& out, const Model& model, const Value& value) {
     for (int64_t i = 0; i < elements; ++i) {
       std::memcpy(&element, bytes.data() + i * sizeof(T), sizeof(T));
       out += ' ';
-      if constexpr (std::is_integral_v<T>) write(out, int64_t{element});
-      else write(out, element);
+      if constexpr (std::is_integral_v<T>)
+        write(out, int64_t{element});
+      else
+        write(out, element);
     }
     return true;
   };
@@ -146,7 +148,8 @@ std::string print(const Model& model, Weights weights) {
     out += fmt::format("buffer {} ", i);
     if (weights == Weights::kElided && bytes.size() > kAlwaysInline)
       out += fmt::format("elided({} {:016x})\n", bytes.size(), hash(bytes));
-    else write(out, bytes), out += '\n';
+    else
+      write(out, bytes), out += '\n';
   }
   return out;
 }

@@ -14,8 +14,8 @@ enum class Weights {
   kInline,  ///< constants in full
 };
 
-/// The model as text, one line a value or node. The grammar stands in docs/text-form.md. Takes models that verify would turn
-/// down, too; only enumerators must be known ones.
+/// The model as text, one line a value or node. The grammar stands in docs/text-form.md. Takes models that verify would
+/// turn down, too; only enumerators must be known ones.
 std::string print(const Model& model, Weights weights);
 /// Parses what print wrote. Elided constants are looked up by size and hash in `weights_from`, where given.
 /// Errors name line and column. Takes time and memory linear in the text, and no more stack for any text. The result is

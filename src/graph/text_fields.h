@@ -1,7 +1,9 @@
-// The fields of a model that the text form names, as tables that printing and parsing share. Dimensions, types and operands
-// of values and nodes are not among them: those have notations of their own.
+// The fields of a model that the text form names, as tables that printing and parsing share. Dimensions, types and
+// operands of values and nodes are not among them: those have notations of their own.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -12,7 +14,7 @@ namespace tulle::text {
 /// A field that holds indices of values, which are written %12, or - for kAbsent.
 template <class T, class Owner>
 struct Reference {
-  T Owner::*member;
+  T Owner::* member;
 };
 
 template <class T>
@@ -53,9 +55,7 @@ struct Fields<Value> {
 
 template <>
 struct Fields<Value::Variant> {
-  static void each(auto visit) {
-    visit("ranked", &Value::Variant::has_rank);
-  }
+  static void each(auto visit) { visit("ranked", &Value::Variant::has_rank); }
 };
 
 template <>
@@ -119,15 +119,14 @@ struct Fields<Signature> {
 
 template <>
 struct Fields<Model::Metadata> {
-  static void each(auto visit) {
-    visit("buffer", &Model::Metadata::buffer);
-  }
+  static void each(auto visit) { visit("buffer", &Model::Metadata::buffer); }
 };
 
 template <>
 struct Fields<Model::ExternalBuffer> {
   static void each(auto visit) {
-    visit("id", &Model::ExternalBuffer::id);       visit("group", &Model::ExternalBuffer::group);
+    visit("id", &Model::ExternalBuffer::id);
+    visit("group", &Model::ExternalBuffer::group);
     visit("offset", &Model::ExternalBuffer::offset);
     visit("length", &Model::ExternalBuffer::length);
     visit("packing", &Model::ExternalBuffer::packing);
@@ -136,7 +135,7 @@ struct Fields<Model::ExternalBuffer> {
 
 /// What a field of an object holds.
 template <class T, class Object, class Owner>
-auto& of(Object& object, T Owner::*member) {
+auto& of(Object& object, T Owner::* member) {
   return object.*member;
 }
 template <class T, class Object, class Owner>
@@ -148,22 +147,35 @@ inline constexpr bool kIsReference = false;
 template <class T, class Owner>
 inline constexpr bool kIsReference<Reference<T, Owner>> = true;
 
+/// Fields that are written name(…), with fields of their own.
+template <class T>
+inline constexpr bool kIsRecord = false;
+template <class T>
+inline constexpr bool kIsRecord<std::shared_ptr<const T>> = true;
+
 inline constexpr std::string_view kDetailsNames[] = {"none", "custom", "blockwise", "multi_axis"};
 inline constexpr std::string_view kFormatNames[] = {"dense", "csr"};
 template <class Enum>
 constexpr std::span<const std::string_view> names_of() {
-  if constexpr (std::is_same_v<Enum, Quantization::Details>) return kDetailsNames;
-  else return kFormatNames;
+  if constexpr (std::is_same_v<Enum, Quantization::Details>)
+    return kDetailsNames;
+  else
+    return kFormatNames;
 }
 
 /// What an empty list of attributes is called; lists of bytes say what they are, empty or not.
 template <class T>
 constexpr std::string_view list_name() {
-  if constexpr (std::is_same_v<T, bool>) return "bool";
-  else if constexpr (std::is_same_v<T, int64_t>) return "int";
-  else if constexpr (std::is_same_v<T, float>) return "float";
-  else if constexpr (std::is_same_v<T, Symbol>) return "symbol";
-  else return "";
+  if constexpr (std::is_same_v<T, bool>)
+    return "bool";
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return "int";
+  else if constexpr (std::is_same_v<T, float>)
+    return "float";
+  else if constexpr (std::is_same_v<T, Symbol>)
+    return "symbol";
+  else
+    return "";
 }
 
 }  // namespace tulle::text

@@ -93,7 +93,9 @@ bool unescape(std::string_view text, std::string& to) {
     switch (text[i]) {
       case 'n': to += '\n'; break;
       case 't': to += '\t'; break;
-      case '\\': case '"': case '\'': to += text[i]; break;
+      case '\\':
+      case '"':
+      case '\'': to += text[i]; break;
       case 'x': {
         if (text.size() - i < 3) return false;
         uint8_t byte = 0;
@@ -114,24 +116,33 @@ void append_quoted(std::string& out, std::string_view bytes, char quote) {
   out += quote;
   for (const char c : bytes) {
     const auto byte = static_cast<uint8_t>(c);
-    if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == quote || c == '\\') (out += '\\') += c;
-    else if (byte >= 0x20 && byte < 0x7f) out += c;
-    else ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == quote || c == '\\')
+      (out += '\\') += c;
+    else if (byte >= 0x20 && byte < 0x7f)
+      out += c;
+    else
+      ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
   }
   out += quote;
 }
 
 bool is_plain(std::string_view name) {
-  return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+  return !name.empty() && is_letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
 }
 
 bool is_number(std::string_view word) {
-  const bool nan = word.size() == 11 && word.starts_with("nan") && word.find_first_not_of("0123456789abcdef", 3) == word.npos;
+  const bool nan =
+      word.size() == 11 && word.starts_with("nan") && word.find_first_not_of("0123456789abcdef", 3) == word.npos;
   return nan || word == "inf" || (!word.empty() && (is_digit(word[0]) || word[0] == '-' || word[0] == '+'));
 }
 
-bool is_symbol(std::string_view word) { return is_plain(word) && !is_number(word) && word != "true" && word != "false"; }
+bool is_symbol(std::string_view word) {
+  return is_plain(word) && !is_number(word) && word != "true" && word != "false";
+}
 
 }  // namespace tulle::text

@@ -21,7 +21,8 @@ struct Token {
   size_t line = 1, column = 1;  ///< of its first byte, from 1
 };
 
-/// Splits text into tokens, one at a time. Holds on to the text, and allocates nothing. After kBad or kEnd it stays there.
+/// Splits text into tokens, one at a time. Holds on to the text, and allocates nothing. After kBad or kEnd it stays
+/// there.
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
@@ -33,8 +34,8 @@ class Lexer {
 
   std::string_view text_;
   size_t at_ = 0, line_ = 1, line_start_ = 0;
-  int depth_ = 0;            // of brackets
-  bool line_empty_ = true;   // no token on this line yet
+  int depth_ = 0;           // of brackets
+  bool line_empty_ = true;  // no token on this line yet
 };
 
 /// The bytes with \\ \n \t \" \' and \xHH put back; false where an escape is none of these.

@@ -15,10 +15,19 @@ std::string named(const Token& token) {
   return fmt::format("{:?}", shown(token.text));
 }
 
+/// Reads the number that the whole text spells; otherwise says what is wrong.
+template <class T, class... Base>
+std::errc spelt(std::string_view text, T& number, Base... base) {
+  const char *begin = text.data(), *end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, number, base...);
+  return error == std::errc() && stop != end ? std::errc::invalid_argument : error;
+}
+
 }  // namespace
 
 void Reader::fail_at(const Token& at, std::string message) {
-  if (!error_) error_ = Error{ErrorCode::kInvalidFile, fmt::format("line {} column {}: {}", at.line, at.column, message)};
+  if (!error_)
+    error_ = Error{ErrorCode::kInvalidFile, fmt::format("line {} column {}: {}", at.line, at.column, message)};
   token_ = Token{Token::kEnd, {}, at.line, at.column};
 }
 
@@ -58,11 +67,11 @@ void Reader::end_line() {
 template <class T>
 void Reader::read_integer(const Token& token, T& number) {
   if (failed()) return;
-  const char* end = token.text.data() + token.text.size();
-  const auto [stop, error] = std::from_chars(token.text.data(), end, number);
+  const std::errc error = spelt(token.text, number);
   if (error == std::errc::result_out_of_range)
-    return fail(token, "{} is outside {}…{}", shown(token.text), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
-  if (error != std::errc() || stop != end) fail(token, "an integer expected, not {}", named(token));
+    return fail(token, "{} is outside {}…{}", shown(token.text), std::numeric_limits<T>::min(),
+                std::numeric_limits<T>::max());
+  if (error != std::errc()) fail(token, "an integer expected, not {}", named(token));
 }
 void Reader::read(int64_t& number) { read_integer(expect(Token::kWord, "an integer"), number); }
 void Reader::read(uint64_t& number) { read_integer(expect(Token::kWord, "an integer"), number); }
@@ -80,25 +89,24 @@ void Reader::read_index(uint64_t expected) {
 
 void Reader::read_hex(uint64_t& number) {
   const Token token = expect(Token::kWord, "a hash");
-  const char* end = token.text.data() + token.text.size();
-  if (token.text.size() != 16 || std::from_chars(token.text.data(), end, number, 16).ptr != end)
+  if (token.text.size() != 16 || spelt(token.text, number, 16) != std::errc())
     fail(token, "a hash of 16 hexadecimal digits expected");
 }
 
 void Reader::read(float& number) {
   const Token token = expect(Token::kWord, "a number");
   if (failed()) return;
-  const char *begin = token.text.data(), *end = begin + token.text.size();
   if (is_number(token.text) && token.text.starts_with("nan")) {
     uint32_t bits = 0;
-    std::from_chars(begin + 3, end, bits, 16);
+    const bool hexadecimal = spelt(token.text.substr(3), bits, 16) == std::errc();
     number = std::bit_cast<float>(bits);
-    if (number == number) fail(token, "{} is not the bits of a NaN", token.text);
+    if (!hexadecimal || number == number) fail(token, "{} is not the bits of a NaN", token.text);
     return;
   }
-  const auto [stop, error] = std::from_chars(begin, end, number);
-  if (error == std::errc::result_out_of_range) return fail(token, "{} is outside the range of float32", shown(token.text));
-  if (error != std::errc() || stop != end || !is_number(token.text) || number != number)
+  const std::errc error = spelt(token.text, number);
+  if (error == std::errc::result_out_of_range)
+    return fail(token, "{} is outside the range of float32", shown(token.text));
+  if (error != std::errc() || !is_number(token.text) || number != number)
     fail(token, "a number expected, not {}", named(token));
 }
 
@@ -115,14 +123,19 @@ void Reader::read(bool& flag) {
 
 void Reader::read(Symbol& symbol) {
   const Token token = take();
-  if (token.kind == Token::kWord && is_symbol(token.text)) symbol.name = token.text;
-  else if (token.kind != Token::kSymbol) fail(token, "the name of an enumerator expected, not {}", named(token));
-  else if (!unescape(token.text, symbol.name)) fail(token, "a \\ in the name begins no escape that is known");
+  if (token.kind == Token::kWord && is_symbol(token.text))
+    symbol.name = token.text;
+  else if (token.kind != Token::kSymbol)
+    fail(token, "the name of an enumerator expected, not {}", named(token));
+  else if (!unescape(token.text, symbol.name))
+    fail(token, "a \\ in the name begins no escape that is known");
 }
 
 void Reader::read_name(std::string& name) {
-  if (at(Token::kWord) && is_plain(token_.text)) name = take().text;
-  else read(name);
+  if (at(Token::kWord) && is_plain(token_.text))
+    name = take().text;
+  else
+    read(name);
 }
 
 void Reader::read(std::vector<std::byte>& bytes) {
@@ -131,10 +144,9 @@ void Reader::read(std::vector<std::byte>& bytes) {
   bytes.clear();
   while (at(Token::kWord)) {
     const Token token = take();
-    const char* begin = token.text.data();
     for (size_t i = 0; i < token.text.size(); i += 2) {
       uint8_t byte = 0;
-      if (token.text.size() % 2 != 0 || std::from_chars(begin + i, begin + i + 2, byte, 16).ptr != begin + i + 2)
+      if (token.text.size() % 2 != 0 || spelt(token.text.substr(i, 2), byte, 16) != std::errc())
         return fail(token, "pairs of hexadecimal digits expected");
       bytes.push_back(std::byte{byte});
     }
@@ -160,9 +172,7 @@ void Reader::read(Shape& shape, std::optional<Shape>& signature) {
     int32_t dim = 1;
     const bool mark = token.text.starts_with('?');
     if (mark) token.text.remove_prefix(1);
-    const char* end = token.text.data() + token.text.size();
-    const bool starts = !mark || !token.text.empty();
-    if (const auto [stop, error] = std::from_chars(token.text.data(), end, dim); starts && (error != std::errc() || stop != end || dim < 0))
+    if ((!mark || !token.text.empty()) && (spelt(token.text, dim) != std::errc() || dim < 0))
       return fail(token, "a dimension expected, not {}", named(token));
     if (!shape.push_back(dim)) return fail(token, "more than {} dimensions", kMaxRank);
     marked.push_back(mark ? kUnknown : dim);
@@ -180,11 +190,9 @@ void Reader::read_reference(int32_t& value) {
     value = kAbsent;
     return;
   }
-  const char* end = token.text.data() + token.text.size();
   uint32_t index = 0;
   if (!token.text.starts_with('%')) return fail(token, "a value such as %12 expected, not {}", named(token));
-  const auto [stop, error] = std::from_chars(token.text.data() + 1, end, index);
-  if (error != std::errc() || stop != end || index > std::numeric_limits<int32_t>::max())
+  if (spelt(token.text.substr(1), index) != std::errc() || index > std::numeric_limits<int32_t>::max())
     return fail(token, "{} is no value", named(token));
   value = static_cast<int32_t>(index);
 }

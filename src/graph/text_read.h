@@ -13,8 +13,8 @@
 
 namespace tulle::text {
 
-/// Takes tokens off a text. The first error sticks: from then on the text is at its end, every read leaves its target as it
-/// is, and loops over what is there stop. What is read takes memory in proportion to the text it was read from.
+/// Takes tokens off a text. The first error sticks: from then on the text is at its end, every read leaves its target
+/// as it is, and loops over what is there stop. What is read takes memory in proportion to the text it was read from.
 class Reader {
  public:
   explicit Reader(std::string_view text) : lexer_(text) { take(); }

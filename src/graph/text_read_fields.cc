@@ -22,7 +22,8 @@ static void get(Reader& reader, Enum& to) {
   const Token token = reader.expect(Token::kWord, "a name");
   const auto names = names_of<Enum>();
   const auto found = std::find(names.begin(), names.end(), token.text);
-  if (found == names.end()) return reader.fail(token, "one of {} expected, not {:?}", fmt::join(names, ", "), shown(token.text));
+  if (found == names.end())
+    return reader.fail(token, "one of {} expected, not {:?}", fmt::join(names, ", "), shown(token.text));
   to = static_cast<Enum>(found - names.begin());
 }
 
@@ -103,11 +104,6 @@ static void get_reference(Reader& reader, std::vector<int32_t>& to) {
 }
 
 template <class T>
-static constexpr bool kIsRecord = false;
-template <class T>
-static constexpr bool kIsRecord<std::shared_ptr<const T>> = true;
-
-template <class T>
 void Reader::read_fields(T& object) {
   uint32_t seen = 0;
   while (at(Token::kWord)) {
@@ -126,8 +122,10 @@ void Reader::read_fields(T& object) {
         target = true;
       } else {
         if (!kIsRecord<Type>) expect('=', "=");
-        if constexpr (kIsReference<Field>) get_reference(*this, target);
-        else get(*this, target);
+        if constexpr (kIsReference<Field>)
+          get_reference(*this, target);
+        else
+          get(*this, target);
       }
     });
     if (!found) fail(name, "there is no field {:?} here", shown(name.text));
@@ -148,16 +146,22 @@ static void get_as(Reader& reader, Attribute& to) {
   to = std::move(held);
 }
 
-static bool is_real(std::string_view word) { return is_number(word) && word.find_first_of(".eEin") != std::string_view::npos; }
+static bool is_real(std::string_view word) {
+  return is_number(word) && word.find_first_of(".eEin") != std::string_view::npos;
+}
 
 /// A list of what its first element is, or one such element.
 template <template <class> class Many>
 static void get_like(Reader& reader, const Token& first, Attribute& to) {
   const std::string_view word = first.kind == Token::kWord ? first.text : std::string_view();
-  if (word == "true" || word == "false") get_as<Many<bool>>(reader, to);
-  else if (is_real(word)) get_as<Many<float>>(reader, to);
-  else if (is_number(word)) get_as<Many<int64_t>>(reader, to);
-  else get_as<Many<Symbol>>(reader, to);
+  if (word == "true" || word == "false")
+    get_as<Many<bool>>(reader, to);
+  else if (is_real(word))
+    get_as<Many<float>>(reader, to);
+  else if (is_number(word))
+    get_as<Many<int64_t>>(reader, to);
+  else
+    get_as<Many<Symbol>>(reader, to);
 }
 template <class T>
 using One = T;
@@ -173,11 +177,16 @@ static void get(Reader& reader, Attribute& to) {
   if (token.kind != Token::kWord || after.kind != '[') return get_like<One>(reader, token, to);
   if (token.text == "bytes") return get_as<std::vector<std::byte>>(reader, to);
   reader.take();
-  if (token.text == list_name<bool>()) get_as<std::vector<bool>>(reader, to);
-  else if (token.text == list_name<int64_t>()) get_as<std::vector<int64_t>>(reader, to);
-  else if (token.text == list_name<float>()) get_as<std::vector<float>>(reader, to);
-  else if (token.text == list_name<Symbol>()) get_as<std::vector<Symbol>>(reader, to);
-  else reader.fail(token, "there are no lists of {:?}", shown(token.text));
+  if (token.text == list_name<bool>())
+    get_as<std::vector<bool>>(reader, to);
+  else if (token.text == list_name<int64_t>())
+    get_as<std::vector<int64_t>>(reader, to);
+  else if (token.text == list_name<float>())
+    get_as<std::vector<float>>(reader, to);
+  else if (token.text == list_name<Symbol>())
+    get_as<std::vector<Symbol>>(reader, to);
+  else
+    reader.fail(token, "there are no lists of {:?}", shown(token.text));
 }
 
 void Reader::read(Attributes& attributes) {

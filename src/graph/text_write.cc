@@ -1,4 +1,5 @@
-// How the parts of a model are spelt. Functions that only this file needs are static, so that all spellings overload one name.
+// How the parts of a model are spelt. Functions that only this file needs are static, so that all spellings overload
+// one name.
 #include "graph/text_write.h"
 
 #include <fmt/core.h>
@@ -39,16 +40,20 @@ void write(std::string& out, std::span<const std::byte> bytes) {
 }
 
 static void write_name(std::string& out, std::string_view name) {
-  if (is_plain(name)) out += name;
-  else write(out, name);
+  if (is_plain(name))
+    out += name;
+  else
+    write(out, name);
 }
 
 static void write(std::string& out, std::integral auto number) { out += std::to_string(number); }
 static void write(std::string& out, bool flag) { out += flag ? "true" : "false"; }
 static void write(std::string& out, const std::string& text) { write(out, std::string_view(text)); }
 static void write(std::string& out, const Symbol& symbol) {
-  if (is_symbol(symbol.name)) out += symbol.name;
-  else append_quoted(out, symbol.name, Token::kSymbol);
+  if (is_symbol(symbol.name))
+    out += symbol.name;
+  else
+    append_quoted(out, symbol.name, Token::kSymbol);
 }
 template <class Enum>
   requires std::is_enum_v<Enum>
@@ -120,11 +125,6 @@ static std::string_view empty_prefix(const std::vector<T>& list) {
 static std::string_view empty_prefix(const auto&) { return {}; }
 
 template <class T>
-static constexpr bool kIsRecord = false;
-template <class T>
-static constexpr bool kIsRecord<std::shared_ptr<const T>> = true;
-
-template <class T>
 void write_fields(std::string& out, const T& object, const T& said) {
   Fields<T>::each([&]<class Field>(std::string_view name, const Field& field) {
     const auto& value = of(object, field);
@@ -134,8 +134,10 @@ void write_fields(std::string& out, const T& object, const T& said) {
     out += name;
     if constexpr (!std::is_same_v<Type, bool>) {
       if (!kIsRecord<Type>) out += '=';
-      if constexpr (kIsReference<Field>) write_references(out, value);
-      else write(out, value);
+      if constexpr (kIsReference<Field>)
+        write_references(out, value);
+      else
+        write(out, value);
     }
   });
 }

@@ -23,8 +23,8 @@ void write(std::string& out, const Attributes& attributes);
 /// %3 "name" : int8[?,4] q(0.5 -128) buffer=7
 void write(std::string& out, int32_t index, const Value& value);
 
-/// The fields, as named in text_fields.h, in which the object differs from `said`, each as name=value, name(…) or, for a flag,
-/// name, after a blank. For the types that stand on lines of their own.
+/// The fields, as named in text_fields.h, in which the object differs from `said`, each as name=value, name(…) or, for
+/// a flag, name, after a blank. For the types that stand on lines of their own.
 template <class T>
 void write_fields(std::string& out, const T& object, const T& said);
 

@@ -53,7 +53,8 @@ Result<void> check_inputs(const Model& model, size_t g, Sources& sources) {
 /// Operands that are indices of values. Outputs are entered into `sources`.
 Result<void> check_operands(const Graph& graph, int32_t index, Sources& sources) {
   const Node& node = graph.nodes[index];
-  for (const auto& [what, operands] : {std::pair{"input", &node.inputs}, {"output", &node.outputs}, {"intermediate", &node.intermediates}})
+  for (const auto& [what, operands] :
+       {std::pair{"input", &node.inputs}, {"output", &node.outputs}, {"intermediate", &node.intermediates}})
     for (size_t i = 0; i < operands->size(); ++i)
       if (const int32_t value = (*operands)[i]; value != kAbsent && !contains(value, graph.values.size()))
         return fail(kInvalid, "{} {} is value {}, the graph has {}", what, i, value, graph.values.size());
@@ -72,14 +73,17 @@ Result<void> check_operands(const Graph& graph, int32_t index, Sources& sources)
 
 Result<void> check_node(const Model& model, const Graph& graph, int32_t index, Sources& sources) {
   const Node& node = graph.nodes[index];
-  if (!contains(node.op, kBuiltinCount)) return fail(kInvalid, "operator code {} is not in 0…{}", node.op, kBuiltinCount - 1);
+  if (!contains(node.op, kBuiltinCount))
+    return fail(kInvalid, "operator code {} is not in 0…{}", node.op, kBuiltinCount - 1);
   if (node.op == kCustomOp && node.custom.empty()) return fail(kInvalid, "a custom operator without a name");
   if (!node.mutating_inputs.empty() && node.mutating_inputs.size() != node.inputs.size())
-    return fail(kInvalid, "{} marks of changed inputs, there are {} inputs", node.mutating_inputs.size(), node.inputs.size());
+    return fail(kInvalid, "{} marks of changed inputs, there are {} inputs", node.mutating_inputs.size(),
+                node.inputs.size());
   TULLE_CHECK(check_operands(graph, index, sources));
   for (const int64_t callee : called_graphs(node)) {
     if (callee == kNoGraph) return fail(kInvalid, "a graph to call is not given, or as no number");
-    if (!contains(callee, model.graphs.size())) return fail(kInvalid, "calls graph {}, the model has {}", callee, model.graphs.size());
+    if (!contains(callee, model.graphs.size()))
+      return fail(kInvalid, "calls graph {}, the model has {}", callee, model.graphs.size());
   }
   return {};
 }
@@ -88,14 +92,17 @@ Result<void> check_node(const Model& model, const Graph& graph, int32_t index, S
 /// nodes, after them all). Nobody needs to compute a value without elements.
 Result<void> check_ready(const Graph& graph, const Sources& sources, int32_t value, size_t reader) {
   if (graph.values[value].external_buffer != 0)
-    return fail(ErrorCode::kUnsupported, "value {} {:?} has its data in another file", value, shown(graph.values[value].name));
+    return fail(ErrorCode::kUnsupported, "value {} {:?} has its data in another file", value,
+                shown(graph.values[value].name));
   if (graph.values[value].sparsity != nullptr && (reader == graph.nodes.size() || graph.nodes[reader].op != kDensify))
-    return fail(ErrorCode::kUnsupported, "value {} {:?} is sparse, which only DENSIFY reads", value, shown(graph.values[value].name));
+    return fail(ErrorCode::kUnsupported, "value {} {:?} is sparse, which only DENSIFY reads", value,
+                shown(graph.values[value].name));
   const int32_t producer = sources.producer[value];
   if (sources.ready[value] || (producer != Sources::kNobody && static_cast<size_t>(producer) < reader)) return {};
   const std::string_view name = shown(graph.values[value].name);
   if (producer != Sources::kNobody)
-    return fail(kInvalid, "value {} {:?} is computed later, by node {} {}", value, name, producer, label(graph.nodes[producer]));
+    return fail(kInvalid, "value {} {:?} is computed later, by node {} {}", value, name, producer,
+                label(graph.nodes[producer]));
   if (graph.values[value].shape.elements() == 0) return {};
   return fail(kInvalid, "value {} {:?} is neither computed nor an input, constant or variable", value, name);
 }
@@ -106,7 +113,8 @@ Result<void> check_order(const Model& model, size_t g, const Sources& sources) {
     const Node& node = graph.nodes[n];
     for (size_t i = 0; i < node.inputs.size(); ++i)
       if (node.inputs[i] != kAbsent)
-        TULLE_CHECK(within(check_ready(graph, sources, node.inputs[i], n), "graph {} node {} {}: input {}", g, n, label(node), i));
+        TULLE_CHECK(within(check_ready(graph, sources, node.inputs[i], n), "graph {} node {} {}: input {}", g, n,
+                           label(node), i));
   }
   for (size_t i = 0; i < graph.outputs.size(); ++i) {
     const int32_t value = graph.outputs[i];
@@ -119,7 +127,8 @@ Result<void> check_order(const Model& model, size_t g, const Sources& sources) {
 
 Result<void> check_graph(ValueRules& rules, size_t g) {
   const Graph& graph = rules.model.graphs[g];
-  if (graph.values.size() > std::numeric_limits<int32_t>::max() || graph.nodes.size() > std::numeric_limits<int32_t>::max())
+  if (graph.values.size() > std::numeric_limits<int32_t>::max() ||
+      graph.nodes.size() > std::numeric_limits<int32_t>::max())
     return fail(kInvalid, "graph {} has over {} values or nodes", g, std::numeric_limits<int32_t>::max());
   Sources sources{std::vector<int32_t>(graph.values.size(), Sources::kNobody), std::vector<bool>(graph.values.size())};
   TULLE_CHECK(check_values(rules, g, sources));
@@ -160,13 +169,15 @@ Result<void> check_calls(const Model& model) {
 }
 
 /// Names are unique, and stand for inputs or outputs (`ports`, of this graph and sorted) of the graph.
-Result<void> check_entries(const std::vector<Signature::Entry>& entries, const std::vector<std::pair<uint32_t, uint32_t>>& ports,
-                           uint32_t graph, std::string_view what) {
+Result<void> check_entries(const std::vector<Signature::Entry>& entries,
+                           const std::vector<std::pair<uint32_t, uint32_t>>& ports, uint32_t graph,
+                           std::string_view what) {
   std::set<std::string_view> names;
   for (const Signature::Entry& entry : entries) {
     if (!names.insert(entry.name).second) return fail(kInvalid, "two {}s named {:?}", what, shown(entry.name));
     if (!std::binary_search(ports.begin(), ports.end(), std::pair(graph, entry.value)))
-      return fail(kInvalid, "{} {:?} is value {}, which is no {} of graph {}", what, shown(entry.name), entry.value, what, graph);
+      return fail(kInvalid, "{} {:?} is value {}, which is no {} of graph {}", what, shown(entry.name), entry.value,
+                  what, graph);
   }
   return {};
 }
@@ -184,7 +195,8 @@ Result<void> check_signatures(const Model& model) {
     const std::string_view key = shown(signature.key);
     if (!keys.insert(signature.key).second) return fail(kInvalid, "two signatures named {:?}", key);
     if (!contains(signature.graph, model.graphs.size()))
-      return fail(kInvalid, "signature {:?}: calls graph {}, the model has {}", key, signature.graph, model.graphs.size());
+      return fail(kInvalid, "signature {:?}: calls graph {}, the model has {}", key, signature.graph,
+                  model.graphs.size());
     TULLE_CHECK(within(check_entries(signature.inputs, inputs, signature.graph, "input"), "signature {:?}", key));
     TULLE_CHECK(within(check_entries(signature.outputs, outputs, signature.graph, "output"), "signature {:?}", key));
   }
@@ -192,16 +204,19 @@ Result<void> check_signatures(const Model& model) {
 }
 
 Result<void> check_buffers(const Model& model, ValueRules& rules) {
-  if (model.buffers.empty() || !model.buffers[0].bytes.empty()) return fail(kInvalid, "buffer 0 must be there and empty");
+  if (model.buffers.empty() || !model.buffers[0].bytes.empty())
+    return fail(kInvalid, "buffer 0 must be there and empty");
   for (const Model::Metadata& entry : model.metadata)
     if (!contains(entry.buffer, model.buffers.size()))
-      return fail(kInvalid, "metadata {:?}: buffer {}, the model has {}", shown(entry.name), entry.buffer, model.buffers.size());
+      return fail(kInvalid, "metadata {:?}: buffer {}, the model has {}", shown(entry.name), entry.buffer,
+                  model.buffers.size());
   for (const int32_t buffer : model.metadata_buffer)
     if (!contains(buffer, model.buffers.size()))
       return fail(kInvalid, "metadata in buffer {}, the model has {}", buffer, model.buffers.size());
   for (const Model::ExternalBuffer& external : model.external_buffers) {
     if (!contains(external.group, model.external_groups.size()))
-      return fail(kInvalid, "external buffer {}: group {}, the model has {}", external.id, external.group, model.external_groups.size());
+      return fail(kInvalid, "external buffer {}: group {}, the model has {}", external.id, external.group,
+                  model.external_groups.size());
     rules.external_ids.push_back(external.id);
   }
   std::sort(rules.external_ids.begin(), rules.external_ids.end());

@@ -23,7 +23,8 @@ Result<void> check_shapes(const Value& value) {
   if (!value.signature) return {};
   TULLE_CHECK(within(check_dims(*value.signature, kUnknown), "shape signature"));
   if (value.signature->rank() != value.shape.rank())
-    return fail(kInvalid, "shape {} and shape signature {} differ in rank", to_string(value.shape), to_string(*value.signature));
+    return fail(kInvalid, "shape {} and shape signature {} differ in rank", to_string(value.shape),
+                to_string(*value.signature));
   return {};
 }
 
@@ -39,21 +40,25 @@ Result<void> check_strings(std::span<const std::byte> table, int64_t elements, s
                 table.size() < 4 ? 0 : word(0), elements);
   if (seen) return {};
   const auto count = static_cast<size_t>(elements);
-  if (count > table.size() / 4 - 2) return fail(kInvalid, "string table of {} bytes has no room for {} offsets", table.size(), count + 1);
+  if (count > table.size() / 4 - 2)
+    return fail(kInvalid, "string table of {} bytes has no room for {} offsets", table.size(), count + 1);
   int64_t end = static_cast<int64_t>(count + 2) * 4;
   if (word(1) != end) return fail(kInvalid, "string 0 starts at byte {} of the table, not {}", word(1), end);
   for (size_t i = 0; i < count; ++i) {
-    if (word(i + 2) < end) return fail(kInvalid, "string {} starts at byte {} of the table and ends at {}", i, end, word(i + 2));
+    if (word(i + 2) < end)
+      return fail(kInvalid, "string {} starts at byte {} of the table and ends at {}", i, end, word(i + 2));
     end = word(i + 2);
   }
-  if (static_cast<size_t>(end) != table.size()) return fail(kInvalid, "strings end at byte {} of a table of {}", end, table.size());
+  if (static_cast<size_t>(end) != table.size())
+    return fail(kInvalid, "strings end at byte {} of a table of {}", end, table.size());
   seen = true;
   return {};
 }
 
 Result<void> check_level(const Sparsity::Dimension& level, int64_t parents, int32_t extent, int64_t& stored) {
   if (level.format == Sparsity::Dimension::Format::kDense) {
-    if (level.dense_size != extent) return fail(kInvalid, "dense size is {}, the shape says {}", level.dense_size, extent);
+    if (level.dense_size != extent)
+      return fail(kInvalid, "dense size is {}, the shape says {}", level.dense_size, extent);
     stored = parents * extent;
     return stored <= kMaxElements ? Result<void>{} : fail(kInvalid, "over {} elements", kMaxElements);
   }
@@ -82,8 +87,9 @@ Result<void> check_distinct(const std::vector<int32_t>& entries, int count, std:
   return {};
 }
 
-/// Levels follow one another in traversal order; each dense level multiplies the elements stored, each compressed one lists
-/// them. Levels from the rank on are the insides of blocks, and always dense. `stored` becomes the number of elements stored.
+/// Levels follow one another in traversal order; each dense level multiplies the elements stored, each compressed one
+/// lists them. Levels from the rank on are the insides of blocks, and always dense. `stored` becomes the number of
+/// elements stored.
 Result<void> check_sparsity(const Sparsity& sparsity, const Shape& shape, int64_t& stored) {
   TULLE_CHECK(check_distinct(sparsity.block_map, shape.rank(), "block map"));
   const size_t levels = shape.rank() + sparsity.block_map.size();
@@ -107,7 +113,8 @@ Result<void> check_sparsity(const Sparsity& sparsity, const Shape& shape, int64_
   }
   stored = 1;
   for (size_t i = 0; i < levels; ++i)
-    TULLE_CHECK(within(check_level(sparsity.dimensions[i], stored, extents[sparsity.traversal_order[i]], stored), "level {}", i));
+    TULLE_CHECK(within(check_level(sparsity.dimensions[i], stored, extents[sparsity.traversal_order[i]], stored),
+                       "level {}", i));
   return {};
 }
 
@@ -116,11 +123,13 @@ Result<void> check_constant(ValueRules& rules, const Value& value) {
   if (value.sparsity != nullptr) TULLE_CHECK(within(check_sparsity(*value.sparsity, value.shape, stored), "sparsity"));
   const std::span<const std::byte> data = rules.model.data(value);
   if (value.external_buffer != 0) {
-    if (!data.empty()) return fail(kInvalid, "data both in buffer {} and in external buffer {}", value.buffer, value.external_buffer);
+    if (!data.empty())
+      return fail(kInvalid, "data both in buffer {} and in external buffer {}", value.buffer, value.external_buffer);
     if (!std::binary_search(rules.external_ids.begin(), rules.external_ids.end(), value.external_buffer))
       return fail(kInvalid, "external buffer {} does not exist", value.external_buffer);
   }
-  if (value.is_variable && (!data.empty() || value.external_buffer != 0)) return fail(kInvalid, "a variable with constant data");
+  if (value.is_variable && (!data.empty() || value.external_buffer != 0))
+    return fail(kInvalid, "a variable with constant data");
   if (data.empty()) return {};
   if (value.dtype == DType::kString && value.sparsity == nullptr)
     return check_strings(data, stored, rules.string_tables[value.buffer]);
@@ -128,13 +137,15 @@ Result<void> check_constant(ValueRules& rules, const Value& value) {
   const auto needed = static_cast<size_t>(byte_size(value.dtype, stored));
   if (data.size() != needed)
     return fail(kInvalid, "buffer {} has {} bytes, {} {} takes {}", value.buffer, data.size(), name(value.dtype),
-                value.sparsity != nullptr ? fmt::format("with {} elements stored", stored) : to_string(value.shape), needed);
+                value.sparsity != nullptr ? fmt::format("with {} elements stored", stored) : to_string(value.shape),
+                needed);
   return {};
 }
 
 Result<void> check_quantization(const Quantization& quantization, const Value& value, size_t values) {
   const size_t scales = quantization.scale.size(), zero_points = quantization.zero_point.size();
-  if (zero_points > 1 && zero_points != scales) return fail(kInvalid, "{} scales and {} zero points", scales, zero_points);
+  if (zero_points > 1 && zero_points != scales)
+    return fail(kInvalid, "{} scales and {} zero points", scales, zero_points);
   if (scales > 1) {
     // Early quantisers wrote the axis of the filter on the bias, too, which has one dimension only.
     const int axis = value.shape.rank() == 1 ? 0 : quantization.axis;
