@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the golden vectors: what LiteRT 2.3.0's reference kernels answer to small models of one operator or a few.
 
-    make_golden.py                all operators (minutes)
+    make_golden.py                all operators (minutes); vectors without cases are removed
     make_golden.py CONV_2D ADD    these operators only; the rest of INDEX.md stays as it is
     make_golden.py --check …      writes nothing, exits 1 where a committed file would change
 
@@ -92,6 +92,10 @@ def packed(vectors):
     return gzip.compress(b"".join(parts), compresslevel=9, mtime=0)
 
 
+def path_of(op):
+    return HERE / f"{op.lower().replace('custom:', '')}.golden.gz"
+
+
 def all_cases():
     by_op = collections.defaultdict(list)
     for path in sorted((HERE / "cases").glob("[a-z]*.py")):
@@ -119,13 +123,20 @@ def main(arguments):
             record.add(case, vector, dropped, note)
             if vector:
                 vectors.append(vector)
-        path, data = HERE / f"{op.lower().replace('custom:', '')}.golden.gz", packed(vectors) if vectors else b""
+        path, data = path_of(op), packed(vectors) if vectors else b""
         if check and vectors and (not path.exists() or path.read_bytes() != data):
             stale.append(path.name)
         if vectors and not check:
             path.write_bytes(data)
         records[op] = record
         print(f"{op}: {len(vectors)} cases, {len(record.dropped)} dropped, {len(data)} bytes", flush=True)
+    if not wanted:
+        known = {path_of(op).name for op, record in records.items() if record.kinds}
+        for path in sorted(HERE.glob("*.golden.gz")):
+            if path.name not in known:
+                stale.append(path.name)
+                if not check:
+                    path.unlink()
     if check:
         sys.exit(f"would change: {', '.join(stale)}" if stale else 0)
     report.write(HERE / "INDEX.md", HERE.parents[1] / "docs" / "exactness-ops.md", records, keep=bool(wanted))

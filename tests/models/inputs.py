@@ -53,7 +53,7 @@ def picture(path, detail, mapping):
 
 
 def noise(detail, seed, batch=None):
-    """Seeded values: every code of an integer type, 0…1 for reals."""
+    """Seeded values: every code of an integer type, -1…1 for reals."""
     rng = np.random.default_rng([seed, zlib.crc32(detail["name"].encode())])
     shape = [batch, *detail["shape"][1:]] if batch else detail["shape"]
     if detail["dtype"].startswith("float"):
@@ -107,7 +107,7 @@ def facts(name, label, outputs, shared):
                  "cat.bmp": ("tabby", "tiger cat", "Egyptian cat", "lynx"), "husky.jpeg": ("Eskimo dog", "Siberian husky", "malamute")}
         if label in words:
             found = named(lines("imagenet_labels.txt"), best(first))
-            yield f"{label} is {words[label][0]}, found {found}", any(word in found for word in words[label])
+            yield f"{label}: {found}", any(word in found for word in words[label])
     if (name, label) == ("movenet_single_pose_lightning_ptq", "squat.bmp"):
         with open(shared / "models" / "movenet_single_pose_lightning_ptq_reference.csv", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))

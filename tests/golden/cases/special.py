@@ -1,4 +1,4 @@
-"""CONV_3D, sparse weights behind DENSIFY, detection post-processing, dilation, reduction windows and other rare operators."""
+"""CONV_3D, sparse weights behind DENSIFY, detection post-processing, segments and other rare operators."""
 import itertools
 
 import numpy as np
@@ -18,10 +18,6 @@ def volumes():
             yield single("CONV_3D", "float32", f"{list(shape)} {list(kernel)} stride {list(strides)} dilation {list(dilation)} {pad} {'bias ' * bias}{act}",
                          [X(shape), K(kernel, "float32", low=-1, high=1)] + [K((kernel[-1],), "float32")] * bias, Y(), padding=pad, stride_d=strides[0], stride_h=strides[1],
                          stride_w=strides[2], dilation_d_factor=dilation[0], dilation_h_factor=dilation[1], dilation_w_factor=dilation[2], fused_activation_function=act)
-    for pad, shape in (("SAME", (1, 4, 6, 6, 2)), ("VALID", (1, 4, 6, 6, 2))):
-        given = (1, 2, 3, 3, 3) if pad == "SAME" else (1, 2, 2, 2, 3)
-        yield single("CONV_3D_TRANSPOSE", "float32", pad, [I32(*shape), K((2, 3, 3, 2, 3), "float32"), X(given)], Y(), padding=pad, stride_d=2, stride_h=2, stride_w=2,
-                     dilation_d_factor=1, dilation_h_factor=1, dilation_w_factor=1)
 
 
 def sparse(dense, order, block_map, block):
@@ -110,9 +106,6 @@ def detection():
 
 
 def rare():
-    for shape, dilations in (((3, 4), (2, 3)), ((2, 3, 2), (1, 2, 2)), ((5,), (1,))):
-        for kind in ("float32", "int8", "int32", "int64", "uint8", "int16"):
-            yield single("DILATE", kind, f"{list(shape)} {list(dilations)}", [X(shape, kind), I32(*dilations), X((), kind)], Y(kind))
     for kind in ("float32", "int32", "int64"):
         for op in ("UNSORTED_SEGMENT_PROD", "UNSORTED_SEGMENT_MAX", "UNSORTED_SEGMENT_MIN", "UNSORTED_SEGMENT_SUM"):
             if kind == "int64":
