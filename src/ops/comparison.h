@@ -20,7 +20,7 @@ struct Comparison {
 
 /// Orders int8 and uint8 by what they stand for, and everything else, int16 included, as it is.
 Result<Kernel> order(const Site& site, const Comparison& rows);
-/// Compares quantised int16 by what it stands for, too.
+/// Compares quantised int16 by what it stands for, and strings, too.
 Result<Kernel> equality(const Site& site, const Comparison& rows);
 
 }  // namespace tulle::ops

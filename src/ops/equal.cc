@@ -6,10 +6,9 @@ namespace tulle::ops {
 constexpr Comparison kRows = TULLE_COMPARISON_OF(tulle_ref_equal);
 
 extern const Op op_equal = {
-    .types = "T T > bool : T=bool f32 f16 i8 u8 i16 i32 i64",
+    .types = "T T > bool : T=bool f32 f16 i8 u8 i16 i32 i64 str",
     .shape = broadcast_shape,
     .prepare = [](Site& site) { return equality(site, kRows); },
-    .in_place = 3,
 };
 
 }  // namespace tulle::ops
