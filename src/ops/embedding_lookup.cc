@@ -1,9 +1,7 @@
 // EMBEDDING_LOOKUP: rows of a table picked by ids; a quantised table may give float rows.
 #include "ops/embedding_lookup.ref.h"
 
-#include <cstring>
-
-#include "base/half.h"
+#include "ops/block_scales.h"
 #include "ops/gather.ref.h"
 #include "ops/move.h"
 #include "ops/operand.h"
@@ -48,32 +46,12 @@ struct Scales {
   int64_t block;
 };
 
-Result<Scales> blockwise_scales(const Site& site, int64_t rows, int64_t columns) {
-  const Quantization& quantization = *site.in(1).quantization;
-  const Graph& graph = site.model->graphs[site.graph_index];
-  const int64_t block = quantization.block_size;
-  if (block < 1 || columns % block != 0) return site.invalid("blocks of {} do not divide rows of {}", block, columns);
-  if (quantization.scales_value < 0 || static_cast<size_t>(quantization.scales_value) >= graph.values.size())
-    return site.invalid("the table's scales are value {}, which does not exist", quantization.scales_value);
-  const Value& value = graph.values[quantization.scales_value];
-  const auto bytes = site.model->data(value);
-  const int64_t count = rows * (columns / block);
-  if (value.dtype != DType::kFloat16 || value.shape.elements() != count || static_cast<int64_t>(bytes.size()) != 2 * count)
-    return site.invalid("the table's scales '{}' are {} {}, must be {} constants of float16", value.name, to_string(value.shape),
-                        name(value.dtype), count);
-  Scales scales = {std::vector<float>(static_cast<size_t>(count)), block};
-  for (int64_t i = 0; i < count; ++i) {
-    uint16_t half;
-    std::memcpy(&half, bytes.data() + 2 * i, 2);
-    scales.values[i] = half_to_float(half);
-  }
-  return scales;
-}
-
 Result<Scales> read_scales(const Site& site, int64_t rows, int64_t columns) {
   const Quantization* quantization = site.in(1).quantization;
-  if (quantization != nullptr && quantization->details == Quantization::Details::kBlockwise)
-    return blockwise_scales(site, rows, columns);
+  if (is_blockwise(site, 1)) {
+    TULLE_TRY(std::vector<float> scales, block_scales(site, 1, rows, columns, "the table"));
+    return Scales{std::move(scales), quantization->block_size};
+  }
   if (quantization == nullptr || quantization->scale.empty()) return site.invalid("the table '{}' needs a scale", site.in(1).name);
   const auto count = static_cast<int64_t>(quantization->scale.size());
   if (count != 1 && (count != rows || quantization->axis != 0))

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "ops/affine.h"
+#include "ops/block_scales.h"
 #include "ops/conv.h"
 
 namespace tulle::ops {
@@ -41,12 +42,30 @@ Result<int32_t> weights_zero_point(const Site& site) {
   return found.zero_point;
 }
 
+/// Real rows, each with a zero point of its own, on weights quantised by blocks.
+Result<Kernel> blockwise(Site& site, const tulle_conv& conv) {
+  TULLE_TRY(const RangeF32 range, activation_range(site));
+  TULLE_TRY(std::vector<float> scales, block_scales(site, 1, conv.out_c, conv.in_c, "weights"));
+  const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(site.in(0).elements())));
+  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(conv.batches)));
+  return [=, weights = Weights(site, 1), scales = std::move(scales), block = site.in(1).quantization->block_size](
+             const Io& io) -> Result<void> {
+    auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);
+    auto* rows = reinterpret_cast<tulle_row_scale*>(io.scratch[row_scales]);
+    for (int64_t r = 0; r < conv.batches; ++r)
+      rows[r] = tulle_quantize_row(io.in<float>(0) + r * conv.in_c, conv.in_c, q + r * conv.in_c);
+    tulle_ref_fully_connected_blocks(q, rows, weights.at(io), scales.data(), block, io.in<float>(2), &conv,
+                                     {range.low, range.high}, io.out<float>(0));
+    return {};
+  };
+}
+
 /// Sums are rounded in double, but for 16-bit weights.
 Result<Kernel> kernel(Site& site, const ConvPlan& plan) {
   TULLE_CHECK(check_bias(site, plan));
   const bool short_bias = site.has(plan.bias) && site.in(plan.bias).dtype == DType::kInt32;
   switch (site.in(0).dtype) {
-    case DType::kFloat32: return conv_reals(site, plan);
+    case DType::kFloat32: return is_blockwise(site, 1) ? blockwise(site, plan.conv) : conv_reals(site, plan);
     case DType::kInt8: return conv_codes(site, plan, tulle_ref_fully_connected_i8, plan.sums.i8);
     case DType::kUint8:
       return site.out(0).dtype == DType::kInt16

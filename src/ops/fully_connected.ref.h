@@ -42,4 +42,29 @@ TULLE_CONV(tulle_ref_fully_connected_i16x16, tulle_sums_i16x16, int16_t, int16_t
 TULLE_CONV(tulle_ref_fully_connected_i16x16_bias32, tulle_sums_i16x16, int16_t, int16_t, int64_t, int32_t, tulle_codes,
            tulle_codes_i16_wide_bias32, int16_t)
 
+/* Real rows on weights with a scale for each block of so many neighbours: q holds each row quantised, rows says how. */
+static inline void tulle_ref_fully_connected_blocks(const int8_t* q, const struct tulle_row_scale* rows, const int8_t* w,
+                                                    const float* scales, int32_t block, const float* bias,
+                                                    const struct tulle_conv* conv, struct tulle_range_f32 range, float* y) {
+  const int64_t depth = conv->in_c, blocks = depth / block;
+  for (int64_t r = 0; r < conv->batches; ++r) {
+    for (int64_t u = 0; u < conv->out_c; ++u) {
+      float sum = 0.0f, weight = 0.0f;
+      for (int64_t b = 0; b < blocks; ++b) {
+        const int8_t *x = q + r * depth + b * block, *row = w + u * depth + b * block;
+        const float scale = scales[u * blocks + b];
+        uint32_t product = 0, total = 0;
+        for (int32_t i = 0; i < block; ++i) {
+          product += (uint32_t)(x[i] * row[i]);
+          total += (uint32_t)row[i];
+        }
+        sum += (float)(int32_t)product * scale;
+        weight += scale * (float)(int32_t)total;
+      }
+      sum = (sum - (float)rows[r].zero_point * weight) * rows[r].scale;
+      y[r * conv->out_c + u] = tulle_clamp_f32(sum + (bias ? bias[u] : 0.0f), range);
+    }
+  }
+}
+
 #endif
