@@ -1,5 +1,5 @@
-// Operators that call graphs, keep something or read options: what they say of models that do not fit, and cases that the
-// golden vectors leave out.
+// Operators that call graphs, keep something or read options: what they say of models that do not fit, and cases that
+// the golden vectors leave out.
 #include <gtest/gtest.h>
 
 #include <flatbuffers/flexbuffers.h>
@@ -109,20 +109,25 @@ graph 0 "main" inputs=[%0,%1] outputs=[%2]
   {}
 {}
 buffer 0 bytes[]
-)", call, body);
+)",
+                     call, body);
 }
 
 TEST(Calls, ThatDoNotFitAreNamed) {
-  const std::string both_ways = R"(%2 "x" : f32[2] = IF (%0, %1) IfOptions {then_subgraph_index=1, else_subgraph_index=1})";
+  const std::string both_ways =
+      R"(%2 "x" : f32[2] = IF (%0, %1) IfOptions {then_subgraph_index=1, else_subgraph_index=1})";
   EXPECT_EQ(complaint(caller(both_ways, "graph 1 \"body\" inputs=[%0] outputs=[%0]\n  %0 \"a\" : f32[2]")), "");
   EXPECT_EQ(complaint(caller(both_ways, "graph 1 \"body\" inputs=[%0] outputs=[%0]\n  %0 \"a\" : i32[2]")),
             "node 0 IF: input 0 of graph 1, 'a', is int32, expected float32");
-  EXPECT_EQ(complaint(caller(both_ways, "graph 1 \"body\" inputs=[%0] outputs=[%1]\n  %0 \"a\" : f32[2]\n  %1 \"s\" : i32[1] = SHAPE (%0)")),
+  EXPECT_EQ(complaint(caller(
+                both_ways,
+                "graph 1 \"body\" inputs=[%0] outputs=[%1]\n  %0 \"a\" : f32[2]\n  %1 \"s\" : i32[1] = SHAPE (%0)")),
             "node 0 IF: output 0 of graph 1, 's', is int32, expected float32");
   EXPECT_EQ(complaint(caller(both_ways, "graph 1 \"body\"")), "node 0 IF: graph 1 has 0 inputs, expected 1");
-  EXPECT_EQ(complaint(caller(R"(%2 "x" : f32[2] = WHILE (%1) WhileOptions {cond_subgraph_index=1, body_subgraph_index=1})",
-                             "graph 1 \"body\" inputs=[%0] outputs=[%0]\n  %0 \"a\" : f32[2]")),
-            "node 0 WHILE: output 0 of graph 1, 'a', is float32, expected bool");
+  EXPECT_EQ(
+      complaint(caller(R"(%2 "x" : f32[2] = WHILE (%1) WhileOptions {cond_subgraph_index=1, body_subgraph_index=1})",
+                       "graph 1 \"body\" inputs=[%0] outputs=[%0]\n  %0 \"a\" : f32[2]")),
+      "node 0 WHILE: output 0 of graph 1, 'a', is float32, expected bool");
 }
 
 TEST(Variables, ThatAreNotThereAreNamed) {
@@ -191,14 +196,17 @@ graph 0 "main" inputs=[%0,%1,%2] outputs=[%3,%4,%5,%6]
   %2 "anchors" : f32[3,4]
   %3 "b" : f32[], %4 "c" : f32[], %5 "s" : f32[], %6 "n" : f32[] = "TFLite_Detection_PostProcess" (%0, %1, %2) custom_options=bytes[{}]
 buffer 0 bytes[]
-)", bytes);
+)",
+                     bytes);
 }
 
 TEST(CustomOptions, OfAnyBytesDoNoHarm) {
   const std::vector<uint8_t> options = detection_options();
   EXPECT_EQ(complaint(detector(options)), "");
-  EXPECT_EQ(complaint(detector({})), "node 0 TFLite_Detection_PostProcess: the 0 bytes of options are no FlexBuffers map");
-  for (size_t size = 1; size < options.size(); ++size) EXPECT_NE(complaint(detector(std::span(options).first(size))), "") << size;
+  EXPECT_EQ(complaint(detector({})),
+            "node 0 TFLite_Detection_PostProcess: the 0 bytes of options are no FlexBuffers map");
+  for (size_t size = 1; size < options.size(); ++size)
+    EXPECT_NE(complaint(detector(std::span(options).first(size))), "") << size;
   for (size_t at = 0; at < options.size(); ++at)
     for (int bit = 0; bit < 8; ++bit) {
       std::vector<uint8_t> changed = options;

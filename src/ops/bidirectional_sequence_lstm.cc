@@ -23,7 +23,8 @@ LstmInputs backward_operands(const Site& site) {
 
 Result<Sequence> steps(const Site& site) {
   if (site.input_count() != 48) return site.invalid("{} inputs, expected 48", site.input_count());
-  if (site.in(0).shape.rank() != 3) return site.invalid("input 0 has shape {}, expected rank 3", to_string(site.in(0).shape));
+  if (site.in(0).shape.rank() != 3)
+    return site.invalid("input 0 has shape {}, expected rank 3", to_string(site.in(0).shape));
   TULLE_CHECK(check_aux_input(site, kAuxInput, kForwardAux + TULLE_LSTM_FORGET));
   return sequence(site, 0, site.attributes().flag("time_major", true));
 }
@@ -43,19 +44,23 @@ Result<Kernel> prepare(Site& site) {
   const bool merged = site.attributes().flag("merge_outputs");
   const int backward_input = site.has(kAuxInput) && !site.has(kForwardAux + TULLE_LSTM_FORGET) ? kAuxInput : 0;
   return [=, forward = std::move(forward), backward = std::move(backward), offset = merged ? sizes.output : 0,
-          strides = std::pair(site.out(0).shape[2], site.out(merged ? 0 : 1).shape[2])](const Io& io) mutable -> Result<void> {
+          strides = std::pair(site.out(0).shape[2], site.out(merged ? 0 : 1).shape[2])](
+             const Io& io) mutable -> Result<void> {
     forward.run(io, 0, LstmCell::Direction::kForward, io.out<float>(0), strides.first);
-    backward.run(io, backward_input, LstmCell::Direction::kBackward, io.out<float>(merged ? 0 : 1) + offset, strides.second);
+    backward.run(io, backward_input, LstmCell::Direction::kBackward, io.out<float>(merged ? 0 : 1) + offset,
+                 strides.second);
     return {};
   };
 }
 
 // One direction: input weights, recurrent weights, peepholes, biases, projection and its bias.
-#define TULLE_DIRECTION(W) #W "? " #W " " #W " " #W " " #W "? " #W " " #W " " #W " " #W "? " #W "? " #W "? " \
-                           "f32? f32 f32 f32 " #W "? f32? "
-#define TULLE_ROW(W)                                                                                                 \
-  "f32 " TULLE_DIRECTION(W) TULLE_DIRECTION(W) "f32 f32 f32 f32 f32? " #W "? " #W "? " #W "? " #W "? " #W "? " #W "? " \
-  #W "? " #W "? > f32 f32?"
+#define TULLE_DIRECTION(W)                                                     \
+  #W "? " #W " " #W " " #W " " #W "? " #W " " #W " " #W " " #W "? " #W "? " #W \
+     "? "                                                                      \
+     "f32? f32 f32 f32 " #W "? f32? "
+#define TULLE_ROW(W)                                                                                              \
+  "f32 " TULLE_DIRECTION(W) TULLE_DIRECTION(W) "f32 f32 f32 f32 f32? " #W "? " #W "? " #W "? " #W "? " #W "? " #W \
+                                               "? " #W "? " #W "? > f32 f32?"
 
 }  // namespace
 

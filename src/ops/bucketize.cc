@@ -10,7 +10,8 @@ namespace {
 
 template <class T>
 Kernel kernel(const Site& site, auto* loop) {
-  return [boundaries = site.attributes().reals("boundaries"), count = site.in(0).elements(), loop](const Io& io) -> Result<void> {
+  return [boundaries = site.attributes().reals("boundaries"), count = site.in(0).elements(),
+          loop](const Io& io) -> Result<void> {
     loop(io.in<T>(0), io.out<int32_t>(0), count, boundaries.data(), static_cast<int32_t>(boundaries.size()));
     return {};
   };

@@ -27,7 +27,8 @@ Result<int> called_graph(const Site& site, std::string_view attribute, int first
   if (graph < 0 || graph >= static_cast<int64_t>(site.model->graphs.size()))
     return site.invalid("{} is {}, and the model has {} graphs", attribute, graph, site.model->graphs.size());
   const std::span<Tensor* const> inputs = site.inputs;
-  TULLE_CHECK(check_types(site, static_cast<int>(graph), "input", site.model->graphs[graph].inputs, inputs.subspan(first_input)));
+  TULLE_CHECK(check_types(site, static_cast<int>(graph), "input", site.model->graphs[graph].inputs,
+                          inputs.subspan(first_input)));
   return static_cast<int>(graph);
 }
 
@@ -46,8 +47,8 @@ Result<void> copy_to_outputs(const Io& io, std::span<const Tensor> results, Outp
     Tensor& output = *io.outputs[i];
     if (outputs == Outputs::kResized) TULLE_CHECK(io.host->resize(output, results[i].shape, results[i].bytes));
     if (output.bytes != results[i].bytes)
-      return run_error(where, fmt::format("'{}' has shape {}, but '{}' came back as {}", output.name, to_string(output.shape),
-                                          results[i].name, to_string(results[i].shape)));
+      return run_error(where, fmt::format("'{}' has shape {}, but '{}' came back as {}", output.name,
+                                          to_string(output.shape), results[i].name, to_string(results[i].shape)));
     std::copy_n(results[i].data, output.bytes, output.data);
   }
   return {};

@@ -32,7 +32,8 @@ Result<int32_t> CustomOptions::count(const Site& site, std::string_view name, st
   const std::optional<double> value = number(name);
   if (!value && otherwise) return *otherwise;
   if (!value) return site.invalid("option {} is missing", name);
-  if (!(*value >= 0 && *value <= INT32_MAX)) return site.invalid("option {} is {}, outside 0…{}", name, *value, INT32_MAX);
+  if (!(*value >= 0 && *value <= INT32_MAX))
+    return site.invalid("option {} is {}, outside 0…{}", name, *value, INT32_MAX);
   return static_cast<int32_t>(*value);
 }
 

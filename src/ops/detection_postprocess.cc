@@ -32,17 +32,23 @@ Result<Options> options(const Site& site) {
   TULLE_TRY(d.h_scale, options.real(site, "h_scale"));
   TULLE_TRY(d.w_scale, options.real(site, "w_scale"));
   read.by_class = options.flag("use_regular_nms");
-  if (d.classes < 1 || d.most_classes < 1) return site.invalid("{} classes and {} of a detection, expected 1 or more", d.classes, d.most_classes);
+  if (d.classes < 1 || d.most_classes < 1)
+    return site.invalid("{} classes and {} of a detection, expected 1 or more", d.classes, d.most_classes);
   if (read.by_class && (d.most < 1 || d.most_per_class < 1))
     return site.invalid("{} detections and {} of a class, expected 1 or more", d.most, d.most_per_class);
-  if (!(d.overlap_limit > 0 && d.overlap_limit <= 1)) return site.invalid("nms_iou_threshold is {}, outside 0…1", d.overlap_limit);
+  if (!(d.overlap_limit > 0 && d.overlap_limit <= 1))
+    return site.invalid("nms_iou_threshold is {}, outside 0…1", d.overlap_limit);
 
   const Shape &boxes = site.in(kBoxes).shape, &scores = site.in(kScores).shape, &anchors = site.in(kAnchors).shape;
-  if (boxes.rank() != 3 || boxes[0] != 1 || boxes[2] < 4) return site.invalid("input 0 has shape {}, expected [1,?,4]", to_string(boxes));
+  if (boxes.rank() != 3 || boxes[0] != 1 || boxes[2] < 4)
+    return site.invalid("input 0 has shape {}, expected [1,?,4]", to_string(boxes));
   d.boxes = boxes[1];
-  if (anchors != Shape{d.boxes, 4}) return site.invalid("input 2 has shape {}, expected [{},4]", to_string(anchors), d.boxes);
-  if (scores.rank() != 3 || scores[0] != 1 || scores[1] != d.boxes || (scores[2] != d.classes && scores[2] - 1 != d.classes))
-    return site.invalid("input 1 has shape {}, expected [1,{},{}] or one class more", to_string(scores), d.boxes, d.classes);
+  if (anchors != Shape{d.boxes, 4})
+    return site.invalid("input 2 has shape {}, expected [{},4]", to_string(anchors), d.boxes);
+  if (scores.rank() != 3 || scores[0] != 1 || scores[1] != d.boxes ||
+      (scores[2] != d.classes && scores[2] - 1 != d.classes))
+    return site.invalid("input 1 has shape {}, expected [1,{},{}] or one class more", to_string(scores), d.boxes,
+                        d.classes);
   d.columns = scores[2];
   return read;
 }
@@ -50,7 +56,9 @@ Result<Options> options(const Site& site) {
 Result<void> shape(Site& site) {
   TULLE_TRY(const Options options, tulle::ops::options(site));
   const int64_t rows = int64_t{options.detection.most} * options.detection.most_classes;
-  if (rows > kMaxElements) return site.invalid("{} detections of {} classes are too many", options.detection.most, options.detection.most_classes);
+  if (rows > kMaxElements)
+    return site.invalid("{} detections of {} classes are too many", options.detection.most,
+                        options.detection.most_classes);
   const auto count = static_cast<int32_t>(rows);
   TULLE_CHECK(site.set_shape(kCorners, {1, count, 4}));
   TULLE_CHECK(site.set_shape(kClasses, {1, count}));
@@ -78,7 +86,8 @@ struct Reals {
 };
 
 /// Puts hit `row` with its best classes into the rows of the outputs that are its own.
-void emit(const Io& io, const tulle_detection& d, const float* corners, const float* scores, const tulle_hit& hit, int64_t row) {
+void emit(const Io& io, const tulle_detection& d, const float* corners, const float* scores, const tulle_hit& hit,
+          int64_t row) {
   const float* of_box = scores + int64_t{hit.box} * d.columns + d.columns - d.classes;
   int32_t c = hit.class_index;
   for (int64_t at = row * d.most_classes; at < (row + 1) * d.most_classes && c >= 0; ++at) {
@@ -100,7 +109,8 @@ Result<Kernel> prepare(Site& site) {
   const int hits_at = site.scratch(boxes * sizeof(tulle_hit));
   const int merged_at = site.scratch(most * sizeof(tulle_hit)), spare_at = site.scratch(most * sizeof(tulle_hit));
   return [=, by_class = options.by_class, box_size = site.in(kBoxes).shape[2], box_reals = Reals(site.in(kBoxes)),
-          score_reals = Reals(site.in(kScores)), anchor_reals = Reals(site.in(kAnchors)), where = site.where()](const Io& io) -> Result<void> {
+          score_reals = Reals(site.in(kScores)), anchor_reals = Reals(site.in(kAnchors)),
+          where = site.where()](const Io& io) -> Result<void> {
     auto* corners = reinterpret_cast<float*>(io.scratch[corners_at]);
     auto* scores = reinterpret_cast<float*>(io.scratch[scores_at]);
     auto* hits = reinterpret_cast<tulle_hit*>(io.scratch[hits_at]);
@@ -109,7 +119,8 @@ Result<Kernel> prepare(Site& site) {
       box_reals.read(io, kBoxes, int64_t{b} * box_size, 4, box);
       anchor_reals.read(io, kAnchors, int64_t{b} * 4, 4, anchor);
       tulle_ref_decode_box(&d, box, anchor, corner);
-      if (corner[0] > corner[2] || corner[1] > corner[3]) return run_error(where, fmt::format("box {} has a negative size", b));
+      if (corner[0] > corner[2] || corner[1] > corner[3])
+        return run_error(where, fmt::format("box {} has a negative size", b));
     }
     score_reals.read(io, kScores, 0, int64_t{d.boxes} * d.columns, scores);
     for (int i : {kCorners, kClasses, kScoresOut}) std::fill_n(io.out<float>(i), io.outputs[i]->elements(), 0.0f);
@@ -118,7 +129,8 @@ Result<Kernel> prepare(Site& site) {
     int32_t count;
     if (by_class) {
       found = reinterpret_cast<tulle_hit*>(io.scratch[merged_at]);
-      count = tulle_ref_detect_by_class(&d, corners, scores, hits, found, reinterpret_cast<tulle_hit*>(io.scratch[spare_at]));
+      count = tulle_ref_detect_by_class(&d, corners, scores, hits, found,
+                                        reinterpret_cast<tulle_hit*>(io.scratch[spare_at]));
       for (int32_t i = 0; i < count; ++i) {
         std::copy_n(corners + 4 * int64_t{found[i].box}, 4, io.out<float>(kCorners) + 4 * int64_t{i});
         io.out<float>(kClasses)[i] = static_cast<float>(found[i].class_index);

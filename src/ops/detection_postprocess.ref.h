@@ -7,7 +7,7 @@
 
 struct tulle_detection {
   int32_t boxes, classes;
-  int32_t columns;    /* scores of a box: classes, after one of the background where there is one more */
+  int32_t columns; /* scores of a box: classes, after one of the background where there is one more */
   int32_t most, most_classes, most_per_class; /* detections; classes of a detection; detections of a class */
   float score_limit, overlap_limit;
   float y_scale, x_scale, h_scale, w_scale;
@@ -19,7 +19,8 @@ struct tulle_hit {
 };
 
 /* corners = [y0, x0, y1, x1] of a box given by [y, x, height, width] relative to an anchor of the same form */
-static inline void tulle_ref_decode_box(const struct tulle_detection* d, const float* box, const float* anchor, float* corners) {
+static inline void tulle_ref_decode_box(const struct tulle_detection* d, const float* box, const float* anchor,
+                                        float* corners) {
   const double h = (double)anchor[2], w = (double)anchor[3];
   const float y = (float)((double)box[0] / (double)d->y_scale * h + (double)anchor[0]);
   const float x = (float)((double)box[1] / (double)d->x_scale * w + (double)anchor[1]);
@@ -72,8 +73,8 @@ static inline int32_t tulle_ref_suppress(const struct tulle_detection* d, const 
   tulle_sort_hits(hits, count);
   for (int32_t i = 0; i < count && kept < most; ++i) {
     int32_t j = 0;
-    while (j < kept && !(tulle_ref_corner_overlap_f32(corners + 4 * (int64_t)hits[j].box, corners + 4 * (int64_t)hits[i].box) >
-                         d->overlap_limit))
+    while (j < kept && !(tulle_ref_corner_overlap_f32(corners + 4 * (int64_t)hits[j].box,
+                                                      corners + 4 * (int64_t)hits[i].box) > d->overlap_limit))
       ++j;
     if (j == kept) hits[kept++] = hits[i];
   }
@@ -82,8 +83,9 @@ static inline int32_t tulle_ref_suppress(const struct tulle_detection* d, const 
 
 /* Every class on its own: the best hits of all classes, at most d->most. merged and spare take d->most hits or
    boxes * classes if that is less; hits takes `boxes`. Returns how many merged holds. */
-static inline int32_t tulle_ref_detect_by_class(const struct tulle_detection* d, const float* corners, const float* scores,
-                                                struct tulle_hit* hits, struct tulle_hit* merged, struct tulle_hit* spare) {
+static inline int32_t tulle_ref_detect_by_class(const struct tulle_detection* d, const float* corners,
+                                                const float* scores, struct tulle_hit* hits, struct tulle_hit* merged,
+                                                struct tulle_hit* spare) {
   int32_t total = 0;
   for (int32_t c = 0; c < d->classes; ++c) {
     int32_t count = 0;
@@ -103,8 +105,8 @@ static inline int32_t tulle_ref_detect_by_class(const struct tulle_detection* d,
 }
 
 /* The best class of each box decides: hits takes `boxes`. Returns how many it holds. */
-static inline int32_t tulle_ref_detect_by_box(const struct tulle_detection* d, const float* corners, const float* scores,
-                                              struct tulle_hit* hits) {
+static inline int32_t tulle_ref_detect_by_box(const struct tulle_detection* d, const float* corners,
+                                              const float* scores, struct tulle_hit* hits) {
   int32_t count = 0;
   for (int32_t b = 0; b < d->boxes; ++b) {
     const float* row = scores + (int64_t)b * d->columns + d->columns - d->classes;
@@ -119,7 +121,8 @@ static inline int32_t tulle_ref_detect_by_box(const struct tulle_detection* d, c
   return tulle_ref_suppress(d, corners, hits, count, d->most);
 }
 
-/* The class that comes after `last` in a row of scores when ordered by falling score, then by class; -1 where none does. */
+/* The class that comes after `last` in a row of scores when ordered by falling score, then by class; -1 where none
+ * does. */
 static inline int32_t tulle_next_class(const float* row, int32_t classes, int32_t last) {
   int32_t next = -1;
   for (int32_t c = 0; c < classes; ++c) {

@@ -77,7 +77,8 @@ int64_t HashTable::size() const {
 std::optional<int64_t> HashTable::find(const Tensor& keys, int64_t at) const {
   const int32_t* order = order_.as<const int32_t>();
   const int32_t* end = order + order_.elements();
-  const int32_t* found = std::lower_bound(order, end, at, [&](int32_t i, int64_t key) { return compare(keys_, i, keys, key) < 0; });
+  const int32_t* found =
+      std::lower_bound(order, end, at, [&](int32_t i, int64_t key) { return compare(keys_, i, keys, key) < 0; });
   if (found == end || compare(keys_, *found, keys, at) != 0) return std::nullopt;
   return *found;
 }

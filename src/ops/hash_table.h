@@ -1,4 +1,5 @@
-// Look-up tables between int64 and strings, kept in resource variables: the keys, the values, and the order of the keys.
+// Look-up tables between int64 and strings, kept in resource variables: the keys, the values, and the order of the
+// keys.
 #pragma once
 
 #include <optional>

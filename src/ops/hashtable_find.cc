@@ -8,8 +8,10 @@ namespace tulle::ops {
 namespace {
 
 Result<void> shape(Site& site) {
-  if (site.in(0).elements() != 1) return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
-  if (site.in(2).elements() < 1) return site.invalid("input 2 has shape {}, expected a value", to_string(site.in(2).shape));
+  if (site.in(0).elements() != 1)
+    return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
+  if (site.in(2).elements() < 1)
+    return site.invalid("input 2 has shape {}, expected a value", to_string(site.in(2).shape));
   return site.out(0).dtype == DType::kString ? site.defer() : site.set_shape(0, site.in(1).shape);
 }
 
@@ -25,7 +27,8 @@ Result<void> find_strings(const Io& io, const HashTable& table, std::string_view
   const Tensor &keys = *io.inputs[1], &otherwise = *io.inputs[2];
   const int64_t header = string_header_bytes(keys.elements());
   int64_t bytes = header;
-  look_up(table, keys, otherwise, [&](int64_t, const Tensor& from, int64_t at) { bytes += static_cast<int64_t>(string_at(from, at).size()); });
+  look_up(table, keys, otherwise,
+          [&](int64_t, const Tensor& from, int64_t at) { bytes += static_cast<int64_t>(string_at(from, at).size()); });
   if (bytes > INT32_MAX) return run_error(where, fmt::format("{} bytes of strings are too many", bytes));
   TULLE_CHECK(io.host->resize(*io.outputs[0], keys.shape, static_cast<size_t>(bytes)));
   auto* offsets = io.out<int32_t>(0);
@@ -46,11 +49,13 @@ Result<Kernel> prepare(Site& site) {
     TULLE_TRY(const HashTable table, HashTable::open(*io.host, *io.in<int32_t>(0)));
     const Tensor &keys = *io.inputs[1], &otherwise = *io.inputs[2];
     if (table.key_type() != keys.dtype || table.values().dtype != otherwise.dtype)
-      return run_error(where, fmt::format("the table maps {} to {}", name(table.key_type()), name(table.values().dtype)));
+      return run_error(where,
+                       fmt::format("the table maps {} to {}", name(table.key_type()), name(table.values().dtype)));
     TULLE_CHECK(check_entries(keys, where));
     TULLE_CHECK(check_entries(otherwise, where));
     if (otherwise.dtype == DType::kString) return find_strings(io, table, where);
-    look_up(table, keys, otherwise, [&](int64_t i, const Tensor& from, int64_t at) { io.out<int64_t>(0)[i] = from.as<const int64_t>()[at]; });
+    look_up(table, keys, otherwise,
+            [&](int64_t i, const Tensor& from, int64_t at) { io.out<int64_t>(0)[i] = from.as<const int64_t>()[at]; });
     return {};
   };
 }

@@ -5,7 +5,8 @@ namespace tulle::ops {
 namespace {
 
 Result<void> shape(Site& site) {
-  if (site.in(0).elements() != 1) return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
+  if (site.in(0).elements() != 1)
+    return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
   return site.set_shape(0, {1});
 }
 

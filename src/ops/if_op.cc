@@ -5,7 +5,8 @@ namespace tulle::ops {
 namespace {
 
 Result<void> shape(Site& site) {
-  if (site.in(0).elements() != 1) return site.invalid("input 0 has shape {}, expected one bool", to_string(site.in(0).shape));
+  if (site.in(0).elements() != 1)
+    return site.invalid("input 0 has shape {}, expected one bool", to_string(site.in(0).shape));
   const std::vector<Shape> inputs = input_shapes(site, 1);
   std::vector<Shape> answers[2];
   for (int branch = 0; branch < 2; ++branch) {
@@ -23,8 +24,9 @@ Result<void> shape(Site& site) {
 
 Result<Kernel> prepare(Site& site) {
   const auto graph = [&](std::string_view name) { return static_cast<int>(site.attributes().integer(name)); };
-  return [then_graph = graph("then_subgraph_index"), else_graph = graph("else_subgraph_index"), outputs = outputs_of(site),
-          inputs = std::vector<Tensor>(site.inputs.size() - 1), where = site.where()](const Io& io) mutable -> Result<void> {
+  return [then_graph = graph("then_subgraph_index"), else_graph = graph("else_subgraph_index"),
+          outputs = outputs_of(site), inputs = std::vector<Tensor>(site.inputs.size() - 1),
+          where = site.where()](const Io& io) mutable -> Result<void> {
     for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = *io.inputs[i + 1];
     TULLE_TRY(const auto results, io.host->call(*io.in<uint8_t>(0) != 0 ? then_graph : else_graph, inputs));
     return copy_to_outputs(io, results, outputs, where);

@@ -10,7 +10,8 @@ bool basic(const Site& site) { return site.attributes().symbol("kernel_type", "F
 Result<void> check_count(const Site& site) {
   const int inputs = site.input_count(), outputs = site.output_count();
   if (basic(site) ? inputs == 5 && outputs == 4 : (inputs == 20 || inputs == 24) && outputs == 1) return {};
-  return site.invalid("{} inputs and {} outputs, expected {}", inputs, outputs, basic(site) ? "5 and 4" : "20 or 24 and 1");
+  return site.invalid("{} inputs and {} outputs, expected {}", inputs, outputs,
+                      basic(site) ? "5 and 4" : "20 or 24 and 1");
 }
 
 LstmInputs operands(const Site& site) {

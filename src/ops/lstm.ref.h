@@ -68,7 +68,8 @@ static inline void tulle_ref_lstm_step(const struct tulle_lstm* lstm, const floa
   float *in = scratch, *forget = in + n, *cell = forget + n, *out = cell + n;
   int8_t* const codes_of_hidden = codes;
   const struct tulle_vector x = tulle_ref_vector(input, codes += n, lstm->input_size, lstm->codes);
-  const struct tulle_vector h = tulle_ref_vector(output_state, codes += lstm->input_size, lstm->output_size, lstm->codes);
+  const struct tulle_vector h =
+      tulle_ref_vector(output_state, codes += lstm->input_size, lstm->output_size, lstm->codes);
   struct tulle_vector a = {aux_input, 0, {1.0f, 0}};
   if (aux_input) a = tulle_ref_vector(aux_input, codes += lstm->output_size, lstm->aux_size, lstm->codes);
 

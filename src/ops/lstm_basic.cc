@@ -34,10 +34,13 @@ auto cell(const Site& site, auto step) {
 
 Result<void> lstm_basic_shape(Site& site) {
   for (int i : {kInput, kLastActivation, kLastState})
-    if (site.in(i).shape.rank() != 2) return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
-  const int32_t batch = site.in(kInput).shape[0], size = site.in(kInput).shape[1], units = site.in(kLastActivation).shape[1];
+    if (site.in(i).shape.rank() != 2)
+      return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
+  const int32_t batch = site.in(kInput).shape[0], size = site.in(kInput).shape[1],
+                units = site.in(kLastActivation).shape[1];
   const int64_t joined = int64_t{size} + units, gates = 4 * int64_t{units};
-  if (std::max(joined, gates) > kMaxElements) return site.invalid("an input of {} and {} units are too many", size, units);
+  if (std::max(joined, gates) > kMaxElements)
+    return site.invalid("an input of {} and {} units are too many", size, units);
   const auto rows = static_cast<int32_t>(gates), cols = static_cast<int32_t>(joined);
   TULLE_CHECK(need_shape(site, kLastActivation, {batch, units}));
   TULLE_CHECK(need_shape(site, kWeights, {rows, cols}));
@@ -61,7 +64,8 @@ Result<Kernel> lstm_basic(Site& site) {
       site, [factor = tulle_factor_from(real), zero_point = static_cast<int32_t>(site.in(kWeights).zero_point())](
                 const uint8_t* joined, int32_t joined_size, const uint8_t* weights, const int32_t* bias,
                 const int16_t* last_state, int32_t units, int16_t* gates, int16_t* state, uint8_t* activation) {
-        tulle_ref_lstm_basic_u8(joined, joined_size, weights, zero_point, bias, factor, last_state, units, gates, state, activation);
+        tulle_ref_lstm_basic_u8(joined, joined_size, weights, zero_point, bias, factor, last_state, units, gates, state,
+                                activation);
       });
 }
 

@@ -5,8 +5,8 @@
 
 namespace tulle::ops {
 
-/// Inputs: input, last activation, weights, bias, last state. Outputs: activation, state, and two that hold what the cell
-/// computes on the way: input and activation joined, and the gates.
+/// Inputs: input, last activation, weights, bias, last state. Outputs: activation, state, and two that hold what the
+/// cell computes on the way: input and activation joined, and the gates.
 Result<void> lstm_basic_shape(Site& site);
 Result<Kernel> lstm_basic(Site& site);
 

@@ -5,8 +5,8 @@
 #include "ops/fixed_math.ref.h"
 #include "ops/recurrent.ref.h"
 
-/* `joined` holds input_size + units numbers, the input first. Rows of weights and of `gates` are units each: input gate,
-   new content, forget gate, output gate. */
+/* `joined` holds input_size + units numbers, the input first. Rows of weights and of `gates` are units each: input
+   gate, new content, forget gate, output gate. */
 static inline void tulle_ref_lstm_basic_f32(const float* joined, int32_t joined_size, const float* weights,
                                             const float* bias, const float* last_state, int32_t units, float* gates,
                                             float* state, float* activation) {
@@ -20,7 +20,8 @@ static inline void tulle_ref_lstm_basic_f32(const float* joined, int32_t joined_
   }
 }
 
-/* Activations are uint8 with scale 1/128 and zero point 128, gates int16 with three integer bits, the state int16 with four. */
+/* Activations are uint8 with scale 1/128 and zero point 128, gates int16 with three integer bits, the state int16 with
+ * four. */
 static inline void tulle_ref_lstm_basic_u8(const uint8_t* joined, int32_t joined_size, const uint8_t* weights,
                                            int32_t weights_zero_point, const int32_t* bias, struct tulle_factor factor,
                                            const int16_t* last_state, int32_t units, int16_t* gates, int16_t* state,

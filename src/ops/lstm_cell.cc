@@ -29,9 +29,13 @@ Result<void> check_gate(const Site& site, const LstmInputs& in, int gate, const 
   for (int i : {in.input_weights(gate), in.recurrent_weights(gate), in.bias(gate)}) TULLE_CHECK(need(site, i));
   TULLE_CHECK(need_shape(site, in.input_weights(gate), {sizes.cell, sizes.input}));
   const int recurrent = in.recurrent_weights(gate);
-  if (site.in(recurrent).shape.rank() != 1) TULLE_CHECK(need_shape(site, recurrent, {sizes.cell, sizes.output}));
-  else if (sizes.cell != sizes.output) return site.invalid("input {} is a diagonal, but the layer has {} cells and {} outputs", recurrent, sizes.cell, sizes.output);
-  else TULLE_CHECK(need_shape(site, recurrent, {sizes.cell}));
+  if (site.in(recurrent).shape.rank() != 1)
+    TULLE_CHECK(need_shape(site, recurrent, {sizes.cell, sizes.output}));
+  else if (sizes.cell != sizes.output)
+    return site.invalid("input {} is a diagonal, but the layer has {} cells and {} outputs", recurrent, sizes.cell,
+                        sizes.output);
+  else
+    TULLE_CHECK(need_shape(site, recurrent, {sizes.cell}));
   TULLE_CHECK(need_shape(site, in.bias(gate), {sizes.cell}));
   if (gate != TULLE_LSTM_CELL) {
     TULLE_CHECK(need_same_presence(site, in.peephole(gate), in.peephole(TULLE_LSTM_OUTPUT)));
@@ -69,23 +73,27 @@ Result<LstmSizes> lstm_sizes(const Site& site, const LstmInputs& in, const Seque
   const int weights = in.input_weights(TULLE_LSTM_OUTPUT), recurrent = in.recurrent_weights(TULLE_LSTM_OUTPUT);
   for (int i : {weights, recurrent}) {
     const int rank = site.in(i).shape.rank();
-    if (rank != 2 && (rank != 1 || i == weights)) return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
+    if (rank != 2 && (rank != 1 || i == weights))
+      return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
   }
   const Shape& shape = site.in(recurrent).shape;
   LstmSizes sizes = {sequence.size, 0, site.in(weights).shape[0], shape[shape.rank() - 1]};
   if (in.aux_weights >= 0) sizes.aux = site.in(in.aux_input).shape[2];
   for (int gate : kGates) TULLE_CHECK(check_gate(site, in, gate, sizes));
   if (!site.has(in.projection())) {
-    if (site.has(in.projection_bias())) return site.invalid("input {} is present without input {}", in.projection_bias(), in.projection());
+    if (site.has(in.projection_bias()))
+      return site.invalid("input {} is present without input {}", in.projection_bias(), in.projection());
     if (sizes.cell != sizes.output)
-      return site.invalid("{} cells cannot make {} outputs without a projection (input {})", sizes.cell, sizes.output, in.projection());
+      return site.invalid("{} cells cannot make {} outputs without a projection (input {})", sizes.cell, sizes.output,
+                          in.projection());
   }
   TULLE_CHECK(need_shape(site, in.projection(), {sizes.output, sizes.cell}));
   TULLE_CHECK(need_shape(site, in.projection_bias(), {sizes.output}));
   TULLE_CHECK(need_elements(site, in.output_state, int64_t{sequence.batch} * sizes.output));
   TULLE_CHECK(need_elements(site, in.cell_state, int64_t{sequence.batch} * sizes.cell));
   for (const char* clip : {"cell_clip", "proj_clip"})
-    if (!(site.attributes().real(clip) >= 0)) return site.invalid("{} is {}, expected 0 or more", clip, site.attributes().real(clip));
+    if (!(site.attributes().real(clip) >= 0))
+      return site.invalid("{} is {}, expected 0 or more", clip, site.attributes().real(clip));
   return sizes;
 }
 
@@ -94,7 +102,8 @@ Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequ
   TULLE_CHECK(need_variable(site, inputs.cell_state));
   const std::vector<int> all = weights(inputs);
   for (int i : all) TULLE_CHECK(need_weight_scale(site, i));
-  for (int gate : {TULLE_LSTM_INPUT, TULLE_LSTM_FORGET, TULLE_LSTM_OUTPUT}) TULLE_CHECK(need_weight_scale(site, inputs.peephole(gate)));
+  for (int gate : {TULLE_LSTM_INPUT, TULLE_LSTM_FORGET, TULLE_LSTM_OUTPUT})
+    TULLE_CHECK(need_weight_scale(site, inputs.peephole(gate)));
   TULLE_TRY(const LstmSizes sizes, lstm_sizes(site, inputs, sequence));
   TULLE_TRY(const tulle_activation activation, recurrent_activation(site));
 
@@ -117,7 +126,9 @@ Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequ
 }
 
 void LstmCell::bind(const Io& io) {
-  const auto operand = [&](int i) { return i >= 0 && static_cast<size_t>(i) < io.inputs.size() ? io.inputs[i] : nullptr; };
+  const auto operand = [&](int i) {
+    return i >= 0 && static_cast<size_t>(i) < io.inputs.size() ? io.inputs[i] : nullptr;
+  };
   tulle_matrix* with_sums[3 * TULLE_LSTM_GATES + 1];
   size_t count = 0;
   for (int gate : kGates) {
@@ -144,9 +155,10 @@ void LstmCell::run(const Io& io, int input, Direction direction, float* output, 
   for (int32_t b = 0; b < sequence_.batch; ++b)
     for (int32_t step = 0; step < sequence_.time; ++step) {
       const int64_t row = sequence_.row(direction == Direction::kForward ? step : sequence_.time - 1 - step, b);
-      tulle_ref_lstm_step(&lstm_, io.in<float>(input) + row * lstm_.input_size, aux == nullptr ? nullptr : aux + row * lstm_.aux_size,
-                          io.state<float>(inputs_.output_state) + int64_t{b} * lstm_.output_size,
-                          io.state<float>(inputs_.cell_state) + int64_t{b} * lstm_.cell_size, output + row * stride, reals, codes);
+      tulle_ref_lstm_step(
+          &lstm_, io.in<float>(input) + row * lstm_.input_size, aux == nullptr ? nullptr : aux + row * lstm_.aux_size,
+          io.state<float>(inputs_.output_state) + int64_t{b} * lstm_.output_size,
+          io.state<float>(inputs_.cell_state) + int64_t{b} * lstm_.cell_size, output + row * stride, reals, codes);
     }
 }
 

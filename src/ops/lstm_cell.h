@@ -1,5 +1,5 @@
-// The operands of a long short-term memory layer, which three operators share: where they stand, their checks, and steps
-// over a sequence.
+// The operands of a long short-term memory layer, which three operators share: where they stand, their checks, and
+// steps over a sequence.
 #pragma once
 
 #include "ops/lstm.ref.h"
@@ -10,21 +10,24 @@ namespace tulle::ops {
 /// Operand types of LSTM and UNIDIRECTIONAL_SEQUENCE_LSTM: reals, 8-bit weights, int8 throughout; then the bare cell.
 inline constexpr char kLstmTypes[] =
     "f32 f32? f32 f32 f32 f32? f32 f32 f32 f32? f32? f32? f32? f32 f32 f32 f32? f32? f32 f32 f32? f32? f32? f32? > f32;"
-    "f32 W? W W W W|f32? W|f32 W|f32 W|f32 W? W? W? f32? f32 f32 f32 W? f32? f32 f32 f32? f32? f32? f32? > f32 : W=i8 u8;"
+    "f32 W? W W W W|f32? W|f32 W|f32 W|f32 W? W? W? f32? f32 f32 f32 W? f32? f32 f32 f32? f32? f32? f32? > f32 : W=i8 "
+    "u8;"
     "i8 i8? i8 i8 i8 i8? i8 i8 i8 i16? i16? i16? i32? i32 i32 i32 i8? i32? i8 i16 i16? i16? i16? i16? > i8;"
     "f32 f32 f32 f32 f32 > f32 f32 f32 f32; u8 u8 u8 i32 i16 > u8 i16 u8 i16";
 
 /// Where the operands of one direction stand among a node's inputs.
 struct LstmInputs {
-  int weights = 1;       ///< input weights, recurrent weights, peepholes, biases, projection and its bias: 17 in a row
+  int weights = 1;  ///< input weights, recurrent weights, peepholes, biases, projection and its bias: 17 in a row
   int output_state = 18;
   int cell_state = 19;
-  int norm = -1;         ///< four layer normalisations; -1: none
+  int norm = -1;                         ///< four layer normalisations; -1: none
   int aux_input = -1, aux_weights = -1;  ///< a second input and its four weights; -1: none
 
   int input_weights(int gate) const { return weights + gate; }
   int recurrent_weights(int gate) const { return weights + 4 + gate; }
-  int peephole(int gate) const { return weights + (gate == TULLE_LSTM_OUTPUT ? 10 : 8 + gate); }  // not of the cell gate
+  int peephole(int gate) const {
+    return weights + (gate == TULLE_LSTM_OUTPUT ? 10 : 8 + gate);
+  }  // not of the cell gate
   int bias(int gate) const { return weights + 11 + gate; }
   int projection() const { return weights + 15; }
   int projection_bias() const { return weights + 16; }

@@ -39,7 +39,8 @@ Result<void> LstmCellI8::set_gate(const Site& site, int gate, double cell_scale)
   const int weights = inputs_.input_weights(gate), recurrent = inputs_.recurrent_weights(gate);
   const auto scale = [&](int i) { return site.in(i).scale(); };
   for (int i : {weights, recurrent}) TULLE_CHECK(need_weight_scale(site, i));
-  if (site.in(recurrent).shape.rank() != 2) return site.unsupported("input {} is a diagonal of int8 weights", recurrent);
+  if (site.in(recurrent).shape.rank() != 2)
+    return site.unsupported("input {} is a diagonal of int8 weights", recurrent);
 
   float gate_scale = 1.0f / 4096;
   if (norm) {
@@ -47,7 +48,8 @@ Result<void> LstmCellI8::set_gate(const Site& site, int gate, double cell_scale)
     gate_scale = site.intermediates[gate]->scale();
   }
   TULLE_TRY(g.input_factor, factor(site, scale(weights) * scale(0) / gate_scale, "the input weights"));
-  TULLE_TRY(g.recurrent_factor, factor(site, scale(recurrent) * scale(inputs_.output_state) / gate_scale, "the recurrent weights"));
+  TULLE_TRY(g.recurrent_factor,
+            factor(site, scale(recurrent) * scale(inputs_.output_state) / gate_scale, "the recurrent weights"));
   if (const int i = inputs_.peephole(gate); gate != TULLE_LSTM_CELL && site.has(i)) {
     TULLE_CHECK(need_weight_scale(site, i));
     const double real = cell_scale * static_cast<double>(scale(i)) / static_cast<double>(gate_scale);
@@ -82,8 +84,10 @@ Result<void> LstmCellI8::set_output(const Site& site) {
   }
   lstm_.output_zero_point = static_cast<int32_t>(site.in(inputs_.output_state).zero_point());
   const float cell_clip = site.attributes().real("cell_clip"), projection_clip = site.attributes().real("proj_clip");
-  if (cell_clip > 0) lstm_.cell_clip = static_cast<int16_t>(std::min(cell_clip / site.in(inputs_.cell_state).scale(), 32767.0f));
-  if (projection_clip > 0) lstm_.projection_clip = static_cast<int8_t>(std::min(projection_clip / site.out(0).scale(), 127.0f));
+  if (cell_clip > 0)
+    lstm_.cell_clip = static_cast<int16_t>(std::min(cell_clip / site.in(inputs_.cell_state).scale(), 32767.0f));
+  if (projection_clip > 0)
+    lstm_.projection_clip = static_cast<int8_t>(std::min(projection_clip / site.out(0).scale(), 127.0f));
   return {};
 }
 
@@ -91,7 +95,8 @@ Result<LstmCellI8> LstmCellI8::make(Site& site, const LstmInputs& inputs, const 
   TULLE_CHECK(need_variable(site, inputs.output_state));
   TULLE_CHECK(need_variable(site, inputs.cell_state));
   if (site.intermediates.size() != kIntermediates)
-    return site.unsupported("{} intermediates describe the gates of an int8 layer, expected {}", site.intermediates.size(), kIntermediates);
+    return site.unsupported("{} intermediates describe the gates of an int8 layer, expected {}",
+                            site.intermediates.size(), kIntermediates);
   for (int i : {0, inputs.output_state, inputs.cell_state}) TULLE_CHECK(need_weight_scale(site, i));
   TULLE_CHECK(need_quantized(site, &site.out(0), "output 0"));
   TULLE_TRY(const LstmSizes sizes, lstm_sizes(site, inputs, sequence));
@@ -100,7 +105,8 @@ Result<LstmCellI8> LstmCellI8::make(Site& site, const LstmInputs& inputs, const 
 
   TULLE_TRY(const int cell_exponent, exponent(site, inputs.cell_state));
   if (cell_exponent < -15 || cell_exponent > -9)
-    return site.unsupported("input {} has scale {}, expected 2^-15 … 2^-9", inputs.cell_state, site.in(inputs.cell_state).scale());
+    return site.unsupported("input {} has scale {}, expected 2^-15 … 2^-9", inputs.cell_state,
+                            site.in(inputs.cell_state).scale());
 
   LstmCellI8 cell(inputs);
   cell.sequence_ = sequence;
@@ -152,7 +158,8 @@ void LstmCellI8::bind(const Io& io) {
     bias += 2 * static_cast<size_t>(lstm_.cell_size);
   }
   if (lstm_.projection != nullptr)
-    fold(lstm_.projection, io.in<int32_t>(inputs_.projection_bias()), projected_zero_point_, lstm_.output_size, lstm_.cell_size, bias);
+    fold(lstm_.projection, io.in<int32_t>(inputs_.projection_bias()), projected_zero_point_, lstm_.output_size,
+         lstm_.cell_size, bias);
   folded_ = constant_;
 }
 

@@ -25,8 +25,8 @@ struct tulle_lstm_i8 {
   int8_t projection_clip;
   int32_t cell_bits; /* integer bits of the cell state, 0…6 */
   int32_t input_size, cell_size, output_size;
-  /* The reference counts peephole weights in outputs: cell c of the run takes weight (first + c) % output_size, and cells
-     from `peephole_end` on take none. The same as one weight a cell where there is no projection. */
+  /* The reference counts peephole weights in outputs: cell c of the run takes weight (first + c) % output_size, and
+     cells from `peephole_end` on take none. The same as one weight a cell where there is no projection. */
   int64_t peephole_end;
 };
 
@@ -79,7 +79,9 @@ static inline void tulle_ref_lstm_gate_i8(const struct tulle_lstm_i8* lstm, cons
   for (int32_t i = 0; i < n; ++i) y[i] = activation == TULLE_TANH ? tulle_tanh16(y[i], 3) : tulle_logistic16(y[i]);
 }
 
-static inline int8_t tulle_saturate8(int64_t x) { return (int8_t)(x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x); }
+static inline int8_t tulle_saturate8(int64_t x) {
+  return (int8_t)(x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x);
+}
 
 /* first_cell counts the cells of the batch before this member. Scratch: 4 * cell_size int16, cell_size int8. */
 static inline void tulle_ref_lstm_step_i8(const struct tulle_lstm_i8* lstm, const int8_t* input, int8_t* output_state,
@@ -89,8 +91,10 @@ static inline void tulle_ref_lstm_step_i8(const struct tulle_lstm_i8* lstm, cons
   const struct tulle_lstm_gate_i8* gates = lstm->gates;
   int16_t *in = scratch, *forget = in + n, *cell = forget + n, *out = cell + n;
   if (!lstm->coupled)
-    tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_INPUT], input, output_state, cell_state, first_cell, TULLE_SIGMOID, in);
-  tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_FORGET], input, output_state, cell_state, first_cell, TULLE_SIGMOID, forget);
+    tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_INPUT], input, output_state, cell_state, first_cell, TULLE_SIGMOID,
+                           in);
+  tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_FORGET], input, output_state, cell_state, first_cell, TULLE_SIGMOID,
+                         forget);
   tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_CELL], input, output_state, cell_state, first_cell, TULLE_TANH, cell);
   for (int32_t i = 0; i < n; ++i) {
     const int16_t kept = (int16_t)tulle_divide_by_pot((int32_t)forget[i] * cell_state[i], 15);
@@ -99,7 +103,8 @@ static inline void tulle_ref_lstm_step_i8(const struct tulle_lstm_i8* lstm, cons
     cell_state[i] = tulle_saturate16(kept + added);
     if (lstm->cell_clip > 0) cell_state[i] = (int16_t)tulle_clamp(cell_state[i], -lstm->cell_clip, lstm->cell_clip);
   }
-  tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_OUTPUT], input, output_state, cell_state, first_cell, TULLE_SIGMOID, out);
+  tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_OUTPUT], input, output_state, cell_state, first_cell, TULLE_SIGMOID,
+                         out);
 
   int8_t* target = lstm->projection ? hidden : output_state;
   for (int32_t i = 0; i < n; ++i) {

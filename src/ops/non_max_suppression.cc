@@ -15,9 +15,11 @@ enum { kBoxes, kScores, kMost, kOverlapLimit, kScoreLimit, kSigma };
 Result<void> non_max_suppression_shape(Site& site) {
   const Shape &boxes = site.in(kBoxes).shape, &scores = site.in(kScores).shape;
   if (boxes.rank() != 2 || boxes[1] != 4) return site.invalid("input 0 has shape {}, expected [?,4]", to_string(boxes));
-  if (scores != Shape{boxes[0]}) return site.invalid("input 1 has shape {}, expected [{}]", to_string(scores), boxes[0]);
+  if (scores != Shape{boxes[0]})
+    return site.invalid("input 1 has shape {}, expected [{}]", to_string(scores), boxes[0]);
   for (int i = kMost; i < site.input_count(); ++i)
-    if (site.in(i).shape.rank() != 0) return site.invalid("input {} has shape {}, expected a scalar", i, to_string(site.in(i).shape));
+    if (site.in(i).shape.rank() != 0)
+      return site.invalid("input {} has shape {}, expected a scalar", i, to_string(site.in(i).shape));
   if (!site.known(kMost)) return site.defer();
   const int32_t most = site.values<int32_t>(kMost)[0];
   if (most < 0) return site.invalid("input 2 is {}, expected 0 or more", most);

@@ -1,4 +1,5 @@
-/* Non-maximum suppression: picks boxes by falling score and drops, or lowers the score of, those that overlap a picked one. */
+/* Non-maximum suppression: picks boxes by falling score and drops, or lowers the score of, those that overlap a picked
+ * one. */
 #ifndef TULLE_OPS_NON_MAX_SUPPRESSION_REF_H
 #define TULLE_OPS_NON_MAX_SUPPRESSION_REF_H
 
@@ -12,7 +13,8 @@ struct tulle_candidate {
 };
 
 /* Heaps by score. Among equal scores the order is that of the standard library's heap, by which the reference goes. */
-static inline void tulle_heap_rise(struct tulle_candidate* heap, int32_t hole, int32_t top, struct tulle_candidate value) {
+static inline void tulle_heap_rise(struct tulle_candidate* heap, int32_t hole, int32_t top,
+                                   struct tulle_candidate value) {
   int32_t parent = (hole - 1) / 2;
   while (hole > top && heap[parent].score < value.score) {
     heap[hole] = heap[parent];
@@ -63,11 +65,11 @@ static inline float tulle_ref_overlap_f32(const float* a, const float* b) {
   return all == 0.0f ? 0.0f : shared / all;
 }
 
-/* Returns how many of `most` were picked. scores_out may be null; scratch takes box_count candidates. A sigma above 0 lowers
-   scores by overlap. */
-static inline int32_t tulle_ref_non_max_suppression(const float* boxes, const float* scores, int32_t box_count, int32_t most,
-                                                    float overlap_limit, float score_limit, float sigma, int32_t* picked,
-                                                    float* scores_out, struct tulle_candidate* heap) {
+/* Returns how many of `most` were picked. scores_out may be null; scratch takes box_count candidates. A sigma above 0
+   lowers scores by overlap. */
+static inline int32_t tulle_ref_non_max_suppression(const float* boxes, const float* scores, int32_t box_count,
+                                                    int32_t most, float overlap_limit, float score_limit, float sigma,
+                                                    int32_t* picked, float* scores_out, struct tulle_candidate* heap) {
   int32_t waiting = 0, count = 0;
   for (int32_t i = 0; i < box_count; ++i) {
     const struct tulle_candidate candidate = {i, scores[i], 0};
@@ -93,8 +95,8 @@ static inline int32_t tulle_ref_non_max_suppression(const float* boxes, const fl
       if (scores_out) scores_out[count] = next.score;
       ++count;
     }
-    /* A picked box goes back, too, as in the reference: its overlap with itself drops it the next time, unless it has no
-       area or the limit is above 1. */
+    /* A picked box goes back, too, as in the reference: its overlap with itself drops it the next time, unless it has
+       no area or the limit is above 1. */
     if (next.score > score_limit) tulle_heap_push(heap, &waiting, next);
   }
   return count;

@@ -5,7 +5,8 @@ namespace tulle::ops {
 namespace {
 
 Result<void> shape(Site& site) {
-  if (site.in(0).elements() != 1) return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
+  if (site.in(0).elements() != 1)
+    return site.invalid("input 0 has shape {}, expected one handle", to_string(site.in(0).shape));
   return site.defer();
 }
 
@@ -13,7 +14,8 @@ Result<Kernel> prepare(Site& site) {
   return [where = site.where()](const Io& io) -> Result<void> {
     TULLE_TRY(const Tensor value, io.host->read_variable(*io.in<int32_t>(0)));
     if (value.dtype != io.outputs[0]->dtype)
-      return run_error(where, fmt::format("the variable holds {}, expected {}", name(value.dtype), name(io.outputs[0]->dtype)));
+      return run_error(
+          where, fmt::format("the variable holds {}, expected {}", name(value.dtype), name(io.outputs[0]->dtype)));
     return copy_to_outputs(io, {&value, 1}, Outputs::kResized, where);
   };
 }

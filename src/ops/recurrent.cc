@@ -36,7 +36,8 @@ Result<void> need_elements(const Site& site, int i, int64_t elements) {
 
 Result<void> need_quantized(const Site& site, const Tensor* tensor, std::string_view what) {
   if (tensor == nullptr) return site.invalid("{} is missing", what);
-  if (tensor->quantization == nullptr || !tensor->quantization->per_tensor() || tensor->quantization->zero_point.size() > 1)
+  if (tensor->quantization == nullptr || !tensor->quantization->per_tensor() ||
+      tensor->quantization->zero_point.size() > 1)
     return site.invalid("{} must have one scale and one zero point", what);
   if (!std::isfinite(tensor->scale()) || tensor->scale() <= 0)
     return site.invalid("{} has scale {}, which is not a positive number", what, tensor->scale());
@@ -63,8 +64,10 @@ Result<Sequence> sequence(const Site& site, int i, bool time_major) {
 tulle_matrix matrix(const Tensor* weights) {
   tulle_matrix matrix = {};
   if (weights == nullptr) return matrix;
-  if (weights->dtype == DType::kFloat32) matrix.reals = weights->as<const float>();
-  else matrix.codes = weights->as<const int8_t>();
+  if (weights->dtype == DType::kFloat32)
+    matrix.reals = weights->as<const float>();
+  else
+    matrix.codes = weights->as<const int8_t>();
   matrix.scale = weights->scale();
   matrix.diagonal = weights->shape.rank() == 1;
   matrix.rows = weights->shape[0];

@@ -15,8 +15,8 @@ Result<void> need_variable(const Site& site, int i);
 Result<void> need_shape(const Site& site, int i, const Shape& shape);
 /// Input i, where present, must have as many elements; recurrent states come in several shapes.
 Result<void> need_elements(const Site& site, int i, int64_t elements);
-/// The tensor must be quantised as a whole, with a positive finite scale and a zero point that its type can hold. `what`
-/// names it in messages: "input 3".
+/// The tensor must be quantised as a whole, with a positive finite scale and a zero point that its type can hold.
+/// `what` names it in messages: "input 3".
 Result<void> need_quantized(const Site& site, const Tensor* tensor, std::string_view what);
 /// Input i, where present and of an 8-bit type, must be quantised as a whole.
 Result<void> need_weight_scale(const Site& site, int i);

@@ -13,7 +13,8 @@ bool power_of_two(int32_t x) { return x > 0 && (x & (x - 1)) == 0; }
 Result<void> shape(Site& site) {
   const Shape& input = site.in(0).shape;
   if (input.rank() < 2) return site.invalid("input 0 has shape {}, expected rank 2 or more", to_string(input));
-  if (site.in(1).shape != Shape{2}) return site.invalid("input 1 has shape {}, expected [2]", to_string(site.in(1).shape));
+  if (site.in(1).shape != Shape{2})
+    return site.invalid("input 1 has shape {}, expected [2]", to_string(site.in(1).shape));
   if (!site.known(1)) return site.defer();
   const auto length = site.values<int32_t>(1);
   if (!power_of_two(length[0]) || !power_of_two(length[1]))

@@ -44,10 +44,10 @@ static inline void tulle_fft(double* x, int64_t stride, int32_t count, const dou
     }
 }
 
-/* y = the first width / 2 + 1 columns of the transform of x, cut or padded with zeros to height * width (powers of two).
-   Scratch: 2 * height * width and max(height, width) doubles. */
-static inline void tulle_ref_rfft2d_f32(const float* x, int32_t rows, int32_t cols, float* y, int32_t height, int32_t width,
-                                        double* work, double* roots) {
+/* y = the first width / 2 + 1 columns of the transform of x, cut or padded with zeros to height * width (powers of
+   two). Scratch: 2 * height * width and max(height, width) doubles. */
+static inline void tulle_ref_rfft2d_f32(const float* x, int32_t rows, int32_t cols, float* y, int32_t height,
+                                        int32_t width, double* work, double* roots) {
   const int32_t root_count = height > width ? height : width;
   tulle_fft_roots(roots, root_count);
   for (int32_t r = 0; r < height; ++r) {

@@ -13,8 +13,8 @@ struct tulle_rnn {
 };
 
 /* aux_input may be null. The state is read and becomes the output. Scratch: input_size + aux_size + units codes. */
-static inline void tulle_ref_rnn_step(const struct tulle_rnn* rnn, const float* input, const float* aux_input, float* state,
-                                      float* output, int8_t* codes) {
+static inline void tulle_ref_rnn_step(const struct tulle_rnn* rnn, const float* input, const float* aux_input,
+                                      float* state, float* output, int8_t* codes) {
   const struct tulle_vector x = tulle_ref_vector(input, codes, rnn->input_size, rnn->codes);
   const struct tulle_vector h = tulle_ref_vector(state, codes += rnn->input_size, rnn->units, rnn->codes);
   for (int32_t i = 0; i < rnn->units; ++i) output[i] = rnn->bias[i];

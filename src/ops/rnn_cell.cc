@@ -5,7 +5,8 @@ namespace tulle::ops {
 
 Result<int32_t> rnn_units(const Site& site, const RnnInputs& in, const Sequence& sequence) {
   const Shape& weights = site.in(in.weights).shape;
-  if (weights.rank() != 2) return site.invalid("input {} has shape {}, expected rank 2", in.weights, to_string(weights));
+  if (weights.rank() != 2)
+    return site.invalid("input {} has shape {}, expected rank 2", in.weights, to_string(weights));
   const int32_t units = weights[0];
   TULLE_CHECK(need_shape(site, in.weights, {units, sequence.size}));
   TULLE_CHECK(need_shape(site, in.recurrent(), {units, units}));
@@ -50,7 +51,8 @@ void RnnCell::run(const Io& io, int input, Direction direction, float* output, i
   for (int32_t b = 0; b < sequence_.batch; ++b)
     for (int32_t step = 0; step < sequence_.time; ++step) {
       const int64_t row = sequence_.row(direction == Direction::kForward ? step : sequence_.time - 1 - step, b);
-      tulle_ref_rnn_step(&rnn_, io.in<float>(input) + row * rnn_.input_size, aux == nullptr ? nullptr : aux + row * rnn_.aux_size,
+      tulle_ref_rnn_step(&rnn_, io.in<float>(input) + row * rnn_.input_size,
+                         aux == nullptr ? nullptr : aux + row * rnn_.aux_size,
                          io.state<float>(inputs_.state()) + int64_t{b} * rnn_.units, output + row * stride, codes);
     }
 }

@@ -8,7 +8,7 @@ namespace tulle::ops {
 
 /// Where the operands of one direction stand among a node's inputs.
 struct RnnInputs {
-  int weights = 1;  ///< then recurrent weights, bias and state
+  int weights = 1;                       ///< then recurrent weights, bias and state
   int aux_input = -1, aux_weights = -1;  ///< a second input and its weights; -1: none
 
   int recurrent() const { return weights + 1; }

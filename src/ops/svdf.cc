@@ -12,18 +12,21 @@ enum { kInput, kFeatures, kTime, kBias, kState };
 
 Result<tulle_svdf> sizes(const Site& site) {
   for (int i : {kInput, kFeatures, kTime, kState})
-    if (site.in(i).shape.rank() != 2) return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
+    if (site.in(i).shape.rank() != 2)
+      return site.invalid("input {} has shape {}, expected rank 2", i, to_string(site.in(i).shape));
   const Shape &input = site.in(kInput).shape, &features = site.in(kFeatures).shape, &time = site.in(kTime).shape;
   const int64_t rank = site.attributes().integer("rank");
   if (rank < 1 || rank > INT32_MAX || features[0] % rank != 0)
     return site.invalid("rank {} does not divide the {} filters of input 1", rank, features[0]);
-  const tulle_svdf svdf = {input[0], input[1], static_cast<int32_t>(features[0] / rank), static_cast<int32_t>(rank), time[1]};
+  const tulle_svdf svdf = {input[0], input[1], static_cast<int32_t>(features[0] / rank), static_cast<int32_t>(rank),
+                           time[1]};
   if (svdf.memory < 1) return site.invalid("input 2 has shape {}, a memory of nothing", to_string(time));
   TULLE_CHECK(need_shape(site, kFeatures, {features[0], svdf.input_size}));
   TULLE_CHECK(need_shape(site, kTime, {features[0], svdf.memory}));
   TULLE_CHECK(need_shape(site, kBias, {svdf.units}));
   const int64_t remembered = int64_t{svdf.memory} * features[0];
-  if (remembered > kMaxElements) return site.invalid("{} filters that remember {} inputs are too many", features[0], svdf.memory);
+  if (remembered > kMaxElements)
+    return site.invalid("{} filters that remember {} inputs are too many", features[0], svdf.memory);
   TULLE_CHECK(need_shape(site, kState, {svdf.batch, static_cast<int32_t>(remembered)}));
   return svdf;
 }
@@ -46,9 +49,9 @@ Result<Kernel> prepare_real(Site& site, const tulle_svdf& svdf) {
     const tulle_matrix time = matrix(io.inputs[kTime]);
     tulle_matrix* const matrices[] = {&features};
     sums.attach(matrices);
-    tulle_ref_svdf_f32(&svdf, io.in<float>(kInput), &features, kind, time.reals, time.codes, time.scale, io.in<float>(kBias),
-                       activation, io.state<float>(kState), io.out<float>(0), reinterpret_cast<float*>(io.scratch[answers]),
-                       reinterpret_cast<int8_t*>(io.scratch[codes]));
+    tulle_ref_svdf_f32(&svdf, io.in<float>(kInput), &features, kind, time.reals, time.codes, time.scale,
+                       io.in<float>(kBias), activation, io.state<float>(kState), io.out<float>(0),
+                       reinterpret_cast<float*>(io.scratch[answers]), reinterpret_cast<int8_t*>(io.scratch[codes]));
     return {};
   };
 }
@@ -88,8 +91,9 @@ Result<Kernel> prepare(Site& site) {
 }  // namespace
 
 extern const Op op_svdf = {
-    .types = "f32 f32 f32 f32? f32 > f32; f32 W W f32? f32 > f32 : W=i8 u8;"
-             "i8 i8 i16 i32? i16 > i8; i8 i8 i8 i32? i8 > i8",
+    .types =
+        "f32 f32 f32 f32? f32 > f32; f32 W W f32? f32 > f32 : W=i8 u8;"
+        "i8 i8 i16 i32? i16 > i8; i8 i8 i8 i32? i8 > i8",
     .shape = shape,
     .prepare = prepare,
     .stateful = true,

@@ -5,7 +5,8 @@
 #include "ops/fixed_point.ref.h"
 #include "ops/recurrent.ref.h"
 
-/* Each of `units` outputs is the sum of `rank` filters; the state keeps `memory` answers of each filter, newest last. */
+/* Each of `units` outputs is the sum of `rank` filters; the state keeps `memory` answers of each filter, newest last.
+ */
 struct tulle_svdf {
   int32_t batch, input_size, units, rank, memory;
 };
@@ -14,16 +15,18 @@ struct tulle_svdf {
 #define TULLE_SVDF_SHIFT(state, count) \
   for (int64_t tulle_i = 1; tulle_i < (count); ++tulle_i) (state)[tulle_i - 1] = (state)[tulle_i]
 
-/* `features` are of reals or of codes; `time` holds reals, or codes with `time_scale`. Scratch: one real a filter and, for
-   codes, input_size codes. bias may be null. */
-static inline void tulle_ref_svdf_f32(const struct tulle_svdf* svdf, const float* input, const struct tulle_matrix* features,
-                                      enum tulle_vector_codes kind, const float* time, const int8_t* time_codes,
-                                      float time_scale, const float* bias, enum tulle_activation activation, float* state,
-                                      float* output, float* answers, int8_t* codes) {
+/* `features` are of reals or of codes; `time` holds reals, or codes with `time_scale`. Scratch: one real a filter and,
+   for codes, input_size codes. bias may be null. */
+static inline void tulle_ref_svdf_f32(const struct tulle_svdf* svdf, const float* input,
+                                      const struct tulle_matrix* features, enum tulle_vector_codes kind,
+                                      const float* time, const int8_t* time_codes, float time_scale, const float* bias,
+                                      enum tulle_activation activation, float* state, float* output, float* answers,
+                                      int8_t* codes) {
   const int32_t filters = svdf->units * svdf->rank, memory = svdf->memory;
   TULLE_SVDF_SHIFT(state, (int64_t)svdf->batch * filters * memory);
   for (int32_t b = 0; b < svdf->batch; ++b) {
-    const struct tulle_vector x = tulle_ref_vector(input + (int64_t)b * svdf->input_size, codes, svdf->input_size, kind);
+    const struct tulle_vector x =
+        tulle_ref_vector(input + (int64_t)b * svdf->input_size, codes, svdf->input_size, kind);
     float* rows = state + (int64_t)b * filters * memory;
     float* y = output + (int64_t)b * svdf->units;
     for (int32_t f = 0; f < filters; ++f) answers[f] = 0.0f;
@@ -55,28 +58,28 @@ struct tulle_svdf_i8 {
 };
 
 /* The int8 layer with the state and the time filter in `type`, which holds low…high. */
-#define TULLE_REF_SVDF_I8(name, type, low, high)                                                                            \
-  static inline void name(const struct tulle_svdf_i8* svdf, const int8_t* input, const int8_t* features, const type* time, \
-                          const int32_t* bias, type* state, int8_t* output) {                                              \
-    const struct tulle_svdf* s = &svdf->shape;                                                                             \
-    const int32_t filters = s->units * s->rank, memory = s->memory;                                                        \
-    TULLE_SVDF_SHIFT(state, (int64_t)s->batch * filters * memory);                                                         \
-    for (int32_t b = 0; b < s->batch; ++b)                                                                                 \
-      for (int32_t u = 0; u < s->units; ++u) {                                                                             \
-        uint32_t sum = bias ? (uint32_t)bias[u] : 0;                                                                       \
-        for (int32_t f = u * s->rank; f < (u + 1) * s->rank; ++f) {                                                        \
-          const int8_t *x = input + (int64_t)b * s->input_size, *w = features + (int64_t)f * s->input_size;                \
-          type* row = state + ((int64_t)b * filters + f) * memory;                                                         \
-          uint32_t dot = 0;                                                                                                \
-          for (int32_t c = 0; c < s->input_size; ++c) dot += (uint32_t)(w[c] * (x[c] - svdf->input_zero_point));           \
-          const int64_t code = (int64_t)tulle_rescale((int32_t)dot, svdf->feature_factor) + svdf->state_zero_point;        \
-          row[memory - 1] = (type)(code < (low) ? (low) : code > (high) ? (high) : code);                                  \
-          for (int32_t m = 0; m < memory; ++m)                                                                             \
-            sum += (uint32_t)((int32_t)time[(int64_t)f * memory + m] * (row[m] - svdf->state_zero_point));                 \
-        }                                                                                                                  \
-        const int64_t y = (int64_t)tulle_rescale((int32_t)sum, svdf->time_factor) + svdf->output_zero_point;               \
-        output[(int64_t)b * s->units + u] = (int8_t)(y < INT8_MIN ? INT8_MIN : y > INT8_MAX ? INT8_MAX : y);               \
-      }                                                                                                                    \
+#define TULLE_REF_SVDF_I8(name, type, low, high)                                                                    \
+  static inline void name(const struct tulle_svdf_i8* svdf, const int8_t* input, const int8_t* features,            \
+                          const type* time, const int32_t* bias, type* state, int8_t* output) {                     \
+    const struct tulle_svdf* s = &svdf->shape;                                                                      \
+    const int32_t filters = s->units * s->rank, memory = s->memory;                                                 \
+    TULLE_SVDF_SHIFT(state, (int64_t)s->batch* filters* memory);                                                    \
+    for (int32_t b = 0; b < s->batch; ++b)                                                                          \
+      for (int32_t u = 0; u < s->units; ++u) {                                                                      \
+        uint32_t sum = bias ? (uint32_t)bias[u] : 0;                                                                \
+        for (int32_t f = u * s->rank; f < (u + 1) * s->rank; ++f) {                                                 \
+          const int8_t *x = input + (int64_t)b * s->input_size, *w = features + (int64_t)f * s->input_size;         \
+          type* row = state + ((int64_t)b * filters + f) * memory;                                                  \
+          uint32_t dot = 0;                                                                                         \
+          for (int32_t c = 0; c < s->input_size; ++c) dot += (uint32_t)(w[c] * (x[c] - svdf->input_zero_point));    \
+          const int64_t code = (int64_t)tulle_rescale((int32_t)dot, svdf->feature_factor) + svdf->state_zero_point; \
+          row[memory - 1] = (type)(code<(low) ? (low) : code>(high) ? (high) : code);                               \
+          for (int32_t m = 0; m < memory; ++m)                                                                      \
+            sum += (uint32_t)((int32_t)time[(int64_t)f * memory + m] * (row[m] - svdf->state_zero_point));          \
+        }                                                                                                           \
+        const int64_t y = (int64_t)tulle_rescale((int32_t)sum, svdf->time_factor) + svdf->output_zero_point;        \
+        output[(int64_t)b * s->units + u] = (int8_t)(y < INT8_MIN ? INT8_MIN : y > INT8_MAX ? INT8_MAX : y);        \
+      }                                                                                                             \
   }
 
 TULLE_REF_SVDF_I8(tulle_ref_svdf_i8_i16, int16_t, INT16_MIN, INT16_MAX)

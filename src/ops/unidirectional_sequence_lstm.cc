@@ -1,4 +1,5 @@
-// UNIDIRECTIONAL_SEQUENCE_LSTM: a long short-term memory layer over a sequence: reals, 8-bit weights, or int8 throughout.
+// UNIDIRECTIONAL_SEQUENCE_LSTM: a long short-term memory layer over a sequence: reals, 8-bit weights, or int8
+// throughout.
 #include "ops/lstm_cell_i8.h"
 
 namespace tulle::ops {
@@ -7,7 +8,8 @@ namespace {
 Result<Sequence> steps(const Site& site) {
   if (site.input_count() != 20 && site.input_count() != 24)
     return site.invalid("{} inputs, expected 20 or 24", site.input_count());
-  if (site.in(0).shape.rank() != 3) return site.invalid("input 0 has shape {}, expected rank 3", to_string(site.in(0).shape));
+  if (site.in(0).shape.rank() != 3)
+    return site.invalid("input 0 has shape {}, expected rank 3", to_string(site.in(0).shape));
   return sequence(site, 0, site.attributes().flag("time_major"));
 }
 

@@ -10,7 +10,8 @@ Result<void> shape(Site& site) {
 }
 
 Result<Kernel> prepare(Site& site) {
-  const int32_t handle = site.host->variable(site.attributes().text("container"), site.attributes().text("shared_name"));
+  const int32_t handle =
+      site.host->variable(site.attributes().text("container"), site.attributes().text("shared_name"));
   return [handle](const Io& io) -> Result<void> {
     *io.out<int32_t>(0) = handle;
     return {};

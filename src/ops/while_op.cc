@@ -46,12 +46,15 @@ Result<Kernel> prepare(Site& site) {
     while (true) {
       // Planned outputs hold the state in the shapes it came in.
       for (size_t i = 0; i < state.size(); ++i) {
-        if (outputs == Outputs::kResized) state[i] = *io.outputs[i];
-        else state[i].data = io.outputs[i]->data;
+        if (outputs == Outputs::kResized)
+          state[i] = *io.outputs[i];
+        else
+          state[i].data = io.outputs[i]->data;
       }
       TULLE_TRY(const auto verdict, io.host->call(cond, state));
       if (verdict[0].elements() != 1)
-        return run_error(where, fmt::format("the condition came back with shape {}, expected one bool", to_string(verdict[0].shape)));
+        return run_error(where, fmt::format("the condition came back with shape {}, expected one bool",
+                                            to_string(verdict[0].shape)));
       if (*verdict[0].as<uint8_t>() == 0) return {};
       TULLE_TRY(const auto results, io.host->call(body, state));
       TULLE_CHECK(copy_to_outputs(io, results, outputs, where));
