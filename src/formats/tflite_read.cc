@@ -6,6 +6,7 @@
 
 #include "base/file_map.h"
 #include "formats/tflite.h"
+#include "formats/tflite_damage.h"
 #include "formats/tflite_node.h"
 #include "formats/tflite_source.h"
 #include "formats/tflite_value.h"
@@ -40,16 +41,18 @@ Result<Graph> read_graph(Source& source, const fbs::SubGraph& from, uint32_t g, 
   return graph;
 }
 
-Result<Buffer> read_buffer(const Source& source, const fbs::Buffer& from) {
+Result<Buffer> read_buffer(Source& source, const fbs::Buffer& from) {
   // Offsets and sizes of 0 and 1 stand for "not outside": the converter's writer fills in real ones last.
   const bool outside = from.offset() > 1 && from.size() > 1;
   if (from.data() != nullptr && from.data()->size() > 0) {
     if (outside)
       return fail(ErrorCode::kInvalidFile, "{} bytes in the tables and {} outside", from.data()->size(), from.size());
+    TULLE_CHECK(source.view(from.data()->size()));
     return Buffer{std::as_bytes(std::span(from.data()->data(), from.data()->size())), source.owner};
   }
   if (!outside) return Buffer{};
   TULLE_TRY(const auto bytes, source.outside(from.offset(), from.size()));
+  TULLE_CHECK(source.view(bytes.size()));
   return Buffer{bytes, source.owner};
 }
 
@@ -125,7 +128,7 @@ Result<Model> read_model(Source& source, const fbs::Model& from) {
 }
 
 /// Checks that every offset and length stays inside the file. Reads no constants: a vector of bytes is checked by its ends.
-bool well_formed(std::span<const std::byte> bytes) {
+Result<void> check_structure(std::span<const std::byte> bytes) {
   flatbuffers::Verifier::Options options;
   // Each visit of a table takes a four-byte offset of the file; with fewer visits allowed than that many, a table that is
   // shared along many paths ends the check early.
@@ -133,7 +136,9 @@ bool well_formed(std::span<const std::byte> bytes) {
   // Tables lie in the first 2 GB; what is outside them may follow.
   const size_t size = std::min<size_t>(bytes.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), size, options);
-  return fbs::VerifyModelBuffer(verifier);
+  if (fbs::VerifyModelBuffer(verifier)) return {};
+  return fail(ErrorCode::kInvalidFile, "the file, of {} bytes, is damaged or cut short: {}", bytes.size(),
+              find_damage(bytes.first(size), options));
 }
 
 }  // namespace
@@ -150,9 +155,7 @@ Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void>
     bytes = copy.bytes;
     owner = std::move(copy.owner);
   }
-  if (!well_formed(bytes))
-    return fail(ErrorCode::kInvalidFile,
-                "the file is damaged or cut short: an offset or length in its {} bytes points outside them", bytes.size());
+  TULLE_CHECK(check_structure(bytes));
   Source source(bytes, std::move(owner));
   TULLE_TRY(Model model, read_model(source, *fbs::GetModel(bytes.data())));
   TULLE_CHECK(verify(model));

@@ -30,16 +30,27 @@ struct Source {
 
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
-  size_t allowance = 0;
+  size_t allowance;
+  /// Constants are not copied here, but whoever writes or prints the model unfolds them; honest files hold each once.
+  static constexpr size_t kViewFactor = 4;
+  size_t viewable;
 
   Source(std::span<const std::byte> file, std::shared_ptr<const void> keeper)
-      : bytes(file), owner(std::move(keeper)), allowance(kBase + kFactor * file.size()) {}
+      : bytes(file), owner(std::move(keeper)), allowance(kBase + kFactor * file.size()), viewable(kViewFactor * file.size()) {}
 
   /// Takes `count` bytes from the allowance.
   Result<void> take(size_t count) {
     if (count > allowance)
       return fail(ErrorCode::kInvalidFile, "shared parts unfold to over {} times the size of the file", kFactor);
     allowance -= count;
+    return {};
+  }
+
+  /// Takes `count` bytes of constants.
+  Result<void> view(size_t count) {
+    if (count > viewable)
+      return fail(ErrorCode::kInvalidFile, "the constants are over {} times the size of the file", kViewFactor);
+    viewable -= count;
     return {};
   }
 
