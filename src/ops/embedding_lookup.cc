@@ -1,6 +1,10 @@
 // EMBEDDING_LOOKUP: rows of a table picked by ids; a quantised table may give float rows.
 #include "ops/embedding_lookup.ref.h"
 
+#include <cstring>
+#include <utility>
+
+#include "base/half.h"
 #include "ops/block_scales.h"
 #include "ops/gather.ref.h"
 #include "ops/move.h"
@@ -71,7 +75,21 @@ Result<Kernel> prepare_reals(Site& site) {
     };
   const int64_t rows = table[0], columns = table.elements(1, table.rank());
   TULLE_TRY(Scales scales, read_scales(site, rows, columns));
-  const tulle_embedding p = {site.in(0).elements(), columns, scales.block, bits(site.in(1).dtype)};
+  tulle_embedding p = {site.in(0).elements(), columns, scales.block, bits(site.in(1).dtype)};
+  if (site.out(0).dtype == DType::kFloat16) {
+    const int row_at = site.scratch(4 * static_cast<size_t>(columns));
+    const auto count = std::exchange(p.count, 1);
+    return [=, scales = std::move(scales.values), where = site.where()](const Io& io) -> Result<void> {
+      TULLE_CHECK(check_ids(io, count, rows, where));
+      auto* row = reinterpret_cast<float*>(io.scratch[row_at]);
+      auto* y = io.out<uint16_t>(0);
+      for (int64_t i = 0; i < count; ++i) {
+        tulle_ref_embedding_lookup(io.in<int32_t>(0) + i, io.in<uint8_t>(1), scales.data(), row, &p);
+        for (int64_t j = 0; j < p.columns; ++j) *y++ = float_to_half(row[j]);
+      }
+      return {};
+    };
+  }
   return [p, rows, scales = std::move(scales.values), where = site.where()](const Io& io) -> Result<void> {
     TULLE_CHECK(check_ids(io, p.count, rows, where));
     tulle_ref_embedding_lookup(io.in<int32_t>(0), io.in<uint8_t>(1), scales.data(), io.out<float>(0), &p);
@@ -87,7 +105,7 @@ Result<Kernel> prepare(Site& site) {
 
 // Like TensorFlow Lite, reads the codes of a uint8 table as signed.
 extern const Op op_embedding_lookup = {
-    .types = "i32 T > T : T=" TULLE_MOVED "; i32 i8|u8|i4|i2 > f32",
+    .types = "i32 T > T : T=" TULLE_MOVED "; i32 i8|u8|i4|i2 > f32|f16",
     .shape = shape,
     .prepare = prepare,
 };
