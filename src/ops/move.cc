@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "ops/packed.ref.h"
 #include "ops/string_tensor.h"
 
 namespace tulle::ops {
@@ -33,14 +34,6 @@ std::vector<StandIn> stand_ins(std::span<Tensor* const> tensors) {
     in.tensor.data = nullptr;
   }
   return list;
-}
-
-void unpack(const Tensor& packed, const StandIn& in) {
-  const auto* from = packed.as<const uint8_t>();
-  auto* to = in.tensor.as<uint8_t>();
-  const int per_byte = 8 / in.bits, mask = (1 << in.bits) - 1;
-  for (int64_t i = 0, count = in.tensor.elements(); i < count; ++i)
-    to[i] = static_cast<uint8_t>((from[i / per_byte] >> (i % per_byte * in.bits)) & mask);
 }
 
 void pack(const StandIn& out, const Tensor& packed) {
@@ -95,7 +88,7 @@ Result<void> run_lent(const Io& io, Lent& lent, Kernel& kernel) {
     in.tensor.data = io.scratch[in.scratch];
     lent.input_pointers[in.operand] = &in.tensor;
     if (in.bits != 0) {
-      unpack(tensor, in);
+      tulle_unpack(tensor.as<uint8_t>(), in.bits, in.tensor.elements(), in.tensor.as<int8_t>());
       continue;
     }
     if (!holds_strings(tensor)) return run_error(lent.where, fmt::format("input {} is no well-formed string tensor", in.operand));
