@@ -16,7 +16,8 @@ Result<std::vector<float>> axis_scales(const Site& site, const Tensor& tensor, i
     return site.invalid("{} {} has {} scales along dimension {}, expected 1, or {} along dimension {}", role,
                         to_string(tensor.shape), scales.size(), quantization->axis, count, axis);
   for (const float scale : scales)
-    if (!std::isfinite(scale) || scale <= 0) return site.invalid("{} has scale {}, expected a positive number", role, scale);
+    if (!std::isfinite(scale) || scale <= 0)
+      return site.invalid("{} has scale {}, expected a positive number", role, scale);
   scales.resize(count, scales[0]);
   return scales;
 }

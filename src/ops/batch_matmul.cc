@@ -57,8 +57,11 @@ Kernel for_each_pair(Site& site, const Matrices& over, auto multiply) {
 }
 
 tulle_conv product(const Matrices& over) {
-  return {.window = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, .batches = over.rows, .in_c = over.depth,
-          .out_c = over.columns, .groups = 1};
+  return {.window = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},
+          .batches = over.rows,
+          .in_c = over.depth,
+          .out_c = over.columns,
+          .groups = 1};
 }
 
 Kernel reals(Site& site, const Matrices& over) {
@@ -73,7 +76,8 @@ Kernel reals(Site& site, const Matrices& over) {
 
 Result<Kernel> hybrid(Site& site, const Matrices& over) {
   const Tensor& right = site.in(1);
-  TULLE_TRY(std::vector<float> scales, axis_scales(site, right, right.shape.rank() - (over.right_flipped ? 2 : 1), "input 1"));
+  TULLE_TRY(std::vector<float> scales,
+            axis_scales(site, right, right.shape.rank() - (over.right_flipped ? 2 : 1), "input 1"));
   TULLE_CHECK(check_symmetric(site, right, "input 1"));
   const auto quantise =
       site.attributes().flag("asymmetric_quantize_inputs") ? tulle_quantize_row : tulle_quantize_row_symmetric;
@@ -103,18 +107,20 @@ Result<Kernel> codes(Site& site, const Matrices& over,
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
   const tulle_factor factor = tulle_factor_from(double{x.scale * w.scale} / y.scale);
   if (sizeof(L) == 2 && (x.zero_point != 0 || w.zero_point != 0 || y.zero_point != 0))
-    return site.invalid("16-bit operands have zero points {}, {} and {}, must be 0", x.zero_point, w.zero_point, y.zero_point);
-  if (sizeof(L) == 2 && factor.shift > 7) return site.unsupported("operands are scaled up by over 128 for a 16-bit output");
+    return site.invalid("16-bit operands have zero points {}, {} and {}, must be 0", x.zero_point, w.zero_point,
+                        y.zero_point);
+  if (sizeof(L) == 2 && factor.shift > 7)
+    return site.unsupported("operands are scaled up by over 128 for a 16-bit output");
   tulle_conv conv = product(over);
   conv.x_zero = x.zero_point, conv.w_zero = w.zero_point;
   const int sums = site.scratch(sizeof(Sum) * static_cast<size_t>(over.columns));
   std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
-  return for_each_pair<L, R, Y>(
-      site, over, [=, factors = std::move(factors)](const Io& io, const L* left, const R* right, Y* out) {
-        using Limits = std::numeric_limits<Y>;
-        const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
-        loop(sums_of, left, right, nullptr, &conv, &to, scratch<Sum>(io, sums), out);
-      });
+  return for_each_pair<L, R, Y>(site, over,
+                                [=, factors = std::move(factors)](const Io& io, const L* left, const R* right, Y* out) {
+                                  using Limits = std::numeric_limits<Y>;
+                                  const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
+                                  loop(sums_of, left, right, nullptr, &conv, &to, scratch<Sum>(io, sums), out);
+                                });
 }
 
 }  // namespace

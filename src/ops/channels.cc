@@ -12,7 +12,8 @@ Result<Channels> channels(const Site& site, const Tensor& tensor, int64_t low, i
   if (q->per_axis()) {
     const int rank = tensor.shape.rank();
     if (q->axis < 0 || q->axis >= rank || static_cast<size_t>(tensor.shape[q->axis]) != q->scale.size())
-      return site.invalid("{} {} has {} scales along dimension {}", role, to_string(tensor.shape), q->scale.size(), q->axis);
+      return site.invalid("{} {} has {} scales along dimension {}", role, to_string(tensor.shape), q->scale.size(),
+                          q->axis);
     found.outer = tensor.shape.elements(0, q->axis);
     found.inner = tensor.shape.elements(q->axis + 1, rank);
   }

@@ -19,13 +19,13 @@ static inline int32_t tulle_code(int32_t scaled, const struct tulle_codes* to) {
 }
 
 /* 32-bit sums, which wrap. */
-#define TULLE_CODES(NAME, OUT)                                                                                   \
+#define TULLE_CODES(NAME, OUT)                                                                                    \
   static inline void NAME(const uint32_t* sums, const int32_t* bias, int32_t count, const struct tulle_codes* to, \
-                          OUT* out) {                                                                            \
-    for (int32_t c = 0; c < count; ++c) {                                                                        \
-      const int32_t sum = (int32_t)(sums[c] + (bias ? (uint32_t)bias[c] : 0));                                   \
-      out[c] = (OUT)tulle_code(tulle_rescale(sum, to->factors[c]), to);                                          \
-    }                                                                                                            \
+                          OUT* out) {                                                                             \
+    for (int32_t c = 0; c < count; ++c) {                                                                         \
+      const int32_t sum = (int32_t)(sums[c] + (bias ? (uint32_t)bias[c] : 0));                                    \
+      out[c] = (OUT)tulle_code(tulle_rescale(sum, to->factors[c]), to);                                           \
+    }                                                                                                             \
   }
 TULLE_CODES(tulle_codes_i8, int8_t)
 TULLE_CODES(tulle_codes_u8, uint8_t)
@@ -33,13 +33,13 @@ TULLE_CODES(tulle_codes_i16, int16_t)
 #undef TULLE_CODES
 
 /* 64-bit sums of 16-bit activations. Factors must be below 2^14. */
-#define TULLE_CODES_WIDE(NAME, BIAS)                                                                             \
-  static inline void NAME(const int64_t* sums, const BIAS* bias, int32_t count, const struct tulle_codes* to,    \
-                          int16_t* out) {                                                                        \
-    for (int32_t c = 0; c < count; ++c) {                                                                        \
-      const int64_t sum = (int64_t)((uint64_t)sums[c] + (bias ? (uint64_t)bias[c] : 0));                         \
-      out[c] = (int16_t)tulle_code(tulle_rescale64(sum, to->factors[c]), to);                                    \
-    }                                                                                                            \
+#define TULLE_CODES_WIDE(NAME, BIAS)                                                                          \
+  static inline void NAME(const int64_t* sums, const BIAS* bias, int32_t count, const struct tulle_codes* to, \
+                          int16_t* out) {                                                                     \
+    for (int32_t c = 0; c < count; ++c) {                                                                     \
+      const int64_t sum = (int64_t)((uint64_t)sums[c] + (bias ? (uint64_t)bias[c] : 0));                      \
+      out[c] = (int16_t)tulle_code(tulle_rescale64(sum, to->factors[c]), to);                                 \
+    }                                                                                                         \
   }
 TULLE_CODES_WIDE(tulle_codes_i16_wide, int64_t)
 TULLE_CODES_WIDE(tulle_codes_i16_wide_bias32, int32_t)
@@ -60,14 +60,14 @@ struct tulle_rounding {
   int32_t zero_point, low, high;
 };
 
-#define TULLE_ROUNDED(NAME, SUM, WRAP, INT, BIAS, OUT)                                                          \
-  static inline void NAME(const SUM* sums, const BIAS* bias, int32_t count, const struct tulle_rounding* to,    \
-                          OUT* out) {                                                                           \
-    for (int32_t c = 0; c < count; ++c) {                                                                       \
-      const INT sum = (INT)((WRAP)sums[c] + (bias ? (WRAP)bias[c] : 0));                                        \
-      const double code = round((double)sum * to->factors[c]) + to->zero_point;                                 \
-      out[c] = (OUT)(code < to->low ? to->low : code > to->high ? to->high : (int32_t)code);                    \
-    }                                                                                                           \
+#define TULLE_ROUNDED(NAME, SUM, WRAP, INT, BIAS, OUT)                                                       \
+  static inline void NAME(const SUM* sums, const BIAS* bias, int32_t count, const struct tulle_rounding* to, \
+                          OUT* out) {                                                                        \
+    for (int32_t c = 0; c < count; ++c) {                                                                    \
+      const INT sum = (INT)((WRAP)sums[c] + (bias ? (WRAP)bias[c] : 0));                                     \
+      const double code = round((double)sum * to->factors[c]) + to->zero_point;                              \
+      out[c] = (OUT)(code < to->low ? to->low : code > to->high ? to->high : (int32_t)code);                 \
+    }                                                                                                        \
   }
 TULLE_ROUNDED(tulle_rounded_i8, uint32_t, uint32_t, int32_t, int32_t, int8_t)
 TULLE_ROUNDED(tulle_rounded_u8, uint32_t, uint32_t, int32_t, int32_t, uint8_t)

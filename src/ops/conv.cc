@@ -24,8 +24,8 @@ Result<Rescale> rescale(Site& site, ConvPlan& plan) {
   TULLE_TRY(const RangeI32 bounds, activation_codes(site, output));
   Rescale to{{}, {}, y.zero_point, bounds};
   // Of unsigned filters, and 16-bit ones with one scale, the product of the scales is rounded to float.
-  const bool in_float = filter.dtype == DType::kUint8 ||
-                        (filter.dtype == DType::kInt16 && filter.quantization->per_tensor());
+  const bool in_float =
+      filter.dtype == DType::kUint8 || (filter.dtype == DType::kInt16 && filter.quantization->per_tensor());
   for (const float scale : w) {
     const double exact = static_cast<double>(x.scale) * scale / y.scale;
     to.factors.push_back(tulle_factor_from(in_float ? double{x.scale * scale} / y.scale : exact));

@@ -56,8 +56,8 @@ Result<Rescale> rescale(Site& site, ConvPlan& plan);
 /// The kernel of a loop made by TULLE_CONV.
 template <class X, class W, class Sum, class Bias, class To, class Y>
 Result<Kernel> conv_codes(Site& site, ConvPlan plan,
-                          void (*loop)(void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*), const X*,
-                                       const W*, const Bias*, const tulle_conv*, const To*, Sum*, Y*),
+                          void (*loop)(void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*),
+                                       const X*, const W*, const Bias*, const tulle_conv*, const To*, Sum*, Y*),
                           void (*sums)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*)) {
   TULLE_TRY(Rescale to, rescale(site, plan));
   const int scratch = site.scratch(sizeof(Sum) * static_cast<size_t>(plan.conv.out_c));

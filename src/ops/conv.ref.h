@@ -39,8 +39,8 @@ typedef void (*tulle_sums_i16x16)(const int16_t* x, const int16_t* w, const stru
   }
 TULLE_CONV(tulle_ref_conv_i8, tulle_sums_i8, int8_t, int8_t, uint32_t, int32_t, tulle_codes, tulle_codes_i8, int8_t)
 TULLE_CONV(tulle_ref_conv_u8, tulle_sums_u8, uint8_t, uint8_t, uint32_t, int32_t, tulle_codes, tulle_codes_u8, uint8_t)
-TULLE_CONV(tulle_ref_conv_i16_wide, tulle_sums_i16, int16_t, int8_t, int64_t, int64_t, tulle_codes, tulle_codes_i16_wide,
-           int16_t)
+TULLE_CONV(tulle_ref_conv_i16_wide, tulle_sums_i16, int16_t, int8_t, int64_t, int64_t, tulle_codes,
+           tulle_codes_i16_wide, int16_t)
 TULLE_CONV(tulle_ref_conv_i16_narrow, tulle_sums_i16, int16_t, int8_t, int64_t, int32_t, tulle_codes,
            tulle_codes_i16_narrow, int16_t)
 

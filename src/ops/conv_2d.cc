@@ -12,7 +12,8 @@ namespace {
 Result<tulle_conv> geometry(const Site& site) {
   const Shape &input = site.in(0).shape, &filter = site.in(1).shape;
   if (input.rank() != 4 || filter.rank() != 4)
-    return site.invalid("input is {}, filter is {}, both must have four dimensions", to_string(input), to_string(filter));
+    return site.invalid("input is {}, filter is {}, both must have four dimensions", to_string(input),
+                        to_string(filter));
   if (filter[3] < 1 || input[3] < 1 || input[3] % filter[3] != 0)
     return site.invalid("filter is {}, last dimension must divide the {} input channels", to_string(filter), input[3]);
   const int32_t groups = input[3] / filter[3];
@@ -25,25 +26,27 @@ Result<tulle_conv> geometry(const Site& site) {
 /// Filters with several different scales, and groups, give every batch a zero point of its own.
 RowScales row_scales(const Site& site, const tulle_conv& conv) {
   const Quantization* filter = site.in(1).quantization;
-  const bool uneven = filter != nullptr && std::ranges::any_of(filter->scale, [&](float s) { return s != filter->scale[0]; });
+  const bool uneven =
+      filter != nullptr && std::ranges::any_of(filter->scale, [&](float s) { return s != filter->scale[0]; });
   return uneven || conv.groups != 1 ? RowScales::kAsymmetric : RowScales::kSymmetric;
 }
 
 }  // namespace
 
 extern const Op op_conv_2d = {
-    .types = "f32 f32 f32? > f32; f32 i8|u8|i4 f32? > f32; i8 i8|i4 i32? > i8; u8 u8 i32? > u8; "
-             "i16 i8|i4 i32|i64? > i16",
+    .types =
+        "f32 f32 f32? > f32; f32 i8|u8|i4 f32? > f32; i8 i8|i4 i32? > i8; u8 u8 i32? > u8; "
+        "i16 i8|i4 i32|i64? > i16",
     .shape = [](Site& site) -> Result<void> {
       TULLE_TRY(const tulle_conv conv, geometry(site));
       return site.set_shape(0, {conv.batches, conv.window.out_h, conv.window.out_w, conv.out_c});
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site));
-      return conv(site, {.conv = found,
-                         .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8,
-                                  tulle_conv_2d_sums_i16},
-                         .rows = row_scales(site, found)});
+      return conv(
+          site, {.conv = found,
+                 .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8, tulle_conv_2d_sums_i16},
+                 .rows = row_scales(site, found)});
     },
 };
 

@@ -13,8 +13,8 @@
     const struct tulle_reach reach = tulle_reach_of(window, at);                                                     \
     const int32_t depth = conv->in_c / conv->groups, share = conv->out_c / conv->groups;                             \
     const int64_t filter = (int64_t)window->taps_h * window->taps_w * depth;                                         \
-    const int32_t run =                                                                                              \
-        window->dilation_w == 1 && conv->groups == 1 ? reach.columns.last - reach.columns.first : 1;                 \
+    const int32_t run = window->dilation_w == 1 && conv->groups == 1 ? reach.columns.last - reach.columns.first : 1; \
+    const int32_t terms = run * depth;                                                                               \
     for (int32_t c = 0, lanes; c < conv->out_c; c += lanes) {                                                        \
       const int32_t group = c / share, left = (group + 1) * share - c;                                               \
       SUM lane[4] = {0, 0, 0, 0};                                                                                    \
@@ -25,7 +25,7 @@
           const W* tap = w + c * filter + ((int64_t)row * window->taps_w + column) * depth;                          \
           const W* const taps[4] = {tap, tap + (lanes > 1 ? filter : 0), tap + (lanes > 2 ? 2 * filter : 0),         \
                                     tap + (lanes > 3 ? 3 * filter : 0)};                                             \
-          DOT4(from, conv->x_zero, taps, conv->w_zero, run * depth, lane);                                           \
+          DOT4(from, conv->x_zero, taps, conv->w_zero, terms, lane);                                                 \
         }                                                                                                            \
       }                                                                                                              \
       for (int32_t j = 0; j < lanes; ++j) sums[c + j] = lane[j];                                                     \

@@ -11,15 +11,24 @@ namespace {
 Result<tulle_conv_3d> geometry(const Site& site) {
   const Shape &input = site.in(0).shape, &filter = site.in(1).shape;
   if (input.rank() != 5 || filter.rank() != 5)
-    return site.invalid("input is {}, filter is {}, both must have five dimensions", to_string(input), to_string(filter));
+    return site.invalid("input is {}, filter is {}, both must have five dimensions", to_string(input),
+                        to_string(filter));
   if (filter[3] != input[4])
     return site.invalid("filter is {}, fourth dimension must be {}, the input channels", to_string(filter), input[4]);
-  const int64_t stride = site.attributes().integer("stride_d"), dilation = site.attributes().integer("dilation_d_factor", 1);
+  const int64_t stride = site.attributes().integer("stride_d"),
+                dilation = site.attributes().integer("dilation_d_factor", 1);
   TULLE_TRY(const Steps depth, steps(site, input[1], filter[0], stride, dilation));
   TULLE_TRY(const tulle_window plane, window(site, {input[0], input[2], input[3], input[4]}, filter[1], filter[2]));
-  return tulle_conv_3d{.window = plane, .in_d = input[1], .out_d = depth.out, .taps_d = filter[0],
-                       .stride_d = static_cast<int32_t>(stride), .dilation_d = static_cast<int32_t>(dilation),
-                       .pad_d = depth.pad, .batches = input[0], .in_c = input[4], .out_c = filter[4]};
+  return tulle_conv_3d{.window = plane,
+                       .in_d = input[1],
+                       .out_d = depth.out,
+                       .taps_d = filter[0],
+                       .stride_d = static_cast<int32_t>(stride),
+                       .dilation_d = static_cast<int32_t>(dilation),
+                       .pad_d = depth.pad,
+                       .batches = input[0],
+                       .in_c = input[4],
+                       .out_c = filter[4]};
 }
 
 }  // namespace

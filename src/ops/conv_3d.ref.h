@@ -13,8 +13,9 @@ struct tulle_conv_3d {
 };
 
 /* `sums` is memory for out_c of them. */
-static inline void tulle_ref_conv_3d_f32(const float* x, const float* w, const float* bias, const struct tulle_conv_3d* conv,
-                                         struct tulle_range_f32 range, float* sums, float* y) {
+static inline void tulle_ref_conv_3d_f32(const float* x, const float* w, const float* bias,
+                                         const struct tulle_conv_3d* conv, struct tulle_range_f32 range, float* sums,
+                                         float* y) {
   const struct tulle_window* window = &conv->window;
   const int32_t in_c = conv->in_c, out_c = conv->out_c;
   /* The slices of all batches are the images that the plane's window walks over. */

@@ -10,7 +10,8 @@ namespace {
 Result<tulle_conv> geometry(const Site& site) {
   const Shape &input = site.in(0).shape, &filter = site.in(1).shape;
   if (input.rank() != 4 || filter.rank() != 4)
-    return site.invalid("input is {}, filter is {}, both must have four dimensions", to_string(input), to_string(filter));
+    return site.invalid("input is {}, filter is {}, both must have four dimensions", to_string(input),
+                        to_string(filter));
   if (filter[0] != 1) return site.invalid("filter is {}, first dimension must be 1", to_string(filter));
   if (input[3] < 1 || filter[3] < 1 || filter[3] % input[3] != 0)
     return site.invalid("filter is {}, last dimension must be a multiple of the {} input channels", to_string(filter),

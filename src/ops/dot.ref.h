@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* sums[j] += (x[i] - x_zero) * (w[j][i] - w_zero) over i < count. Differences fit 16 bits; 32-bit sums wrap. */
-#define TULLE_DOT4(NAME, X, W, STEP, SUM)                                                                   \
+#define TULLE_DOT4(NAME, X, W, STEP, SUM)                                                                 \
   static inline void NAME(const X* x, int32_t x_zero, const W* const w[4], int32_t w_zero, int32_t count, \
                           SUM sums[4]) {                                                                  \
     const W *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];                                               \

@@ -20,7 +20,8 @@ static inline struct tulle_fake_quant tulle_fake_quant_from(float low, float hig
   return to;
 }
 
-static inline void tulle_ref_fake_quant_f32(const float* x, int64_t count, const struct tulle_fake_quant* to, float* y) {
+static inline void tulle_ref_fake_quant_f32(const float* x, int64_t count, const struct tulle_fake_quant* to,
+                                            float* y) {
   const float inverse = 1.0f / to->scale;
   for (int64_t i = 0; i < count; ++i) {
     const float above = to->low < x[i] ? x[i] : to->low;

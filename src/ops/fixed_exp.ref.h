@@ -1,5 +1,5 @@
-/* Exponential, reciprocal and logarithm on 32-bit fixed point. Qn is a code with n integer bits, a sign and 31-n fraction
-   bits: Q0 counts in 2^-31. Sums wrap; products are rounded. */
+/* Exponential, reciprocal and logarithm on 32-bit fixed point. Qn is a code with n integer bits, a sign and 31-n
+   fraction bits: Q0 counts in 2^-31. Sums wrap; products are rounded. */
 #ifndef TULLE_OPS_FIXED_EXP_REF_H
 #define TULLE_OPS_FIXED_EXP_REF_H
 

@@ -47,9 +47,10 @@ Result<Kernel> blockwise(Site& site, const tulle_conv& conv) {
   TULLE_TRY(const RangeF32 range, activation_range(site));
   TULLE_TRY(std::vector<float> scales, block_scales(site, 1, conv.out_c, conv.in_c, "weights"));
   const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(site.in(0).elements())));
-  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(conv.batches)));
-  return [=, weights = Weights(site, 1), scales = std::move(scales), block = site.in(1).quantization->block_size](
-             const Io& io) -> Result<void> {
+  const auto row_scales =
+      static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(conv.batches)));
+  return [=, weights = Weights(site, 1), scales = std::move(scales),
+          block = site.in(1).quantization->block_size](const Io& io) -> Result<void> {
     auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);
     auto* rows = reinterpret_cast<tulle_row_scale*>(io.scratch[row_scales]);
     for (int64_t r = 0; r < conv.batches; ++r)
@@ -68,9 +69,8 @@ Result<Kernel> kernel(Site& site, const ConvPlan& plan) {
     case DType::kFloat32: return is_blockwise(site, 1) ? blockwise(site, plan.conv) : conv_reals(site, plan);
     case DType::kInt8: return conv_codes(site, plan, tulle_ref_fully_connected_i8, plan.sums.i8);
     case DType::kUint8:
-      return site.out(0).dtype == DType::kInt16
-                 ? conv_codes(site, plan, tulle_ref_fully_connected_u8_i16, plan.sums.u8)
-                 : conv_codes(site, plan, tulle_ref_fully_connected_u8, plan.sums.u8);
+      return site.out(0).dtype == DType::kInt16 ? conv_codes(site, plan, tulle_ref_fully_connected_u8_i16, plan.sums.u8)
+                                                : conv_codes(site, plan, tulle_ref_fully_connected_u8, plan.sums.u8);
     default: break;
   }
   if (site.in(1).dtype == DType::kInt16)
@@ -84,8 +84,9 @@ Result<Kernel> kernel(Site& site, const ConvPlan& plan) {
 }  // namespace
 
 extern const Op op_fully_connected = {
-    .types = "f32 f32 f32? > f32; f32 i8|u8|i4|i2 f32? > f32; i8 i8|i4|i2 i32? > i8; u8 u8 i32? > u8|i16; "
-             "i16 i8|i4|i2|i16 i32|i64? > i16",
+    .types =
+        "f32 f32 f32? > f32; f32 i8|u8|i4|i2 f32? > f32; i8 i8|i4|i2 i32? > i8; u8 u8 i32? > u8|i16; "
+        "i16 i8|i4|i2|i16 i32|i64? > i16",
     .shape = [](Site& site) -> Result<void> {
       TULLE_TRY(const Shape output, output_shape(site));
       return site.set_shape(0, output);
@@ -102,7 +103,10 @@ extern const Op op_fully_connected = {
       TULLE_TRY(const int32_t w_zero, weights_zero_point(site));
       const bool asymmetric = site.attributes().flag("asymmetric_quantize_inputs");
       return kernel(site, {.conv = {.window = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},
-                                    .batches = rows, .in_c = depth, .out_c = site.in(1).shape[0], .groups = 1,
+                                    .batches = rows,
+                                    .in_c = depth,
+                                    .out_c = site.in(1).shape[0],
+                                    .groups = 1,
                                     .w_zero = w_zero},
                            .sums = {tulle_fully_connected_sums_f32, tulle_fully_connected_sums_i8,
                                     tulle_fully_connected_sums_u8, tulle_fully_connected_sums_i16},

@@ -43,9 +43,10 @@ TULLE_CONV(tulle_ref_fully_connected_i16x16_bias32, tulle_sums_i16x16, int16_t, 
            tulle_codes_i16_wide_bias32, int16_t)
 
 /* Real rows on weights with a scale for each block of so many neighbours: q holds each row quantised, rows says how. */
-static inline void tulle_ref_fully_connected_blocks(const int8_t* q, const struct tulle_row_scale* rows, const int8_t* w,
-                                                    const float* scales, int32_t block, const float* bias,
-                                                    const struct tulle_conv* conv, struct tulle_range_f32 range, float* y) {
+static inline void tulle_ref_fully_connected_blocks(const int8_t* q, const struct tulle_row_scale* rows,
+                                                    const int8_t* w, const float* scales, int32_t block,
+                                                    const float* bias, const struct tulle_conv* conv,
+                                                    struct tulle_range_f32 range, float* y) {
   const int64_t depth = conv->in_c, blocks = depth / block;
   for (int64_t r = 0; r < conv->batches; ++r) {
     for (int64_t u = 0; u < conv->out_c; ++u) {

@@ -26,7 +26,8 @@ static inline struct tulle_factor tulle_short_factor_from(float real) {
   return factor;
 }
 
-static inline struct tulle_hard_swish tulle_hard_swish_from(float x_scale, int32_t x_zero, float y_scale, int32_t y_zero) {
+static inline struct tulle_hard_swish tulle_hard_swish_from(float x_scale, int32_t x_zero, float y_scale,
+                                                            int32_t y_zero) {
   const float fine = (1.0f / 128.0f) * x_scale;
   struct tulle_hard_swish by = {x_zero, y_zero, {0, 0}, {0, 0}};
   by.to_y = tulle_short_factor_from(fine / y_scale);
@@ -34,7 +35,9 @@ static inline struct tulle_hard_swish tulle_hard_swish_from(float x_scale, int32
   return by;
 }
 
-static inline int32_t tulle_clamp_i16(int64_t x) { return (int32_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x); }
+static inline int32_t tulle_clamp_i16(int64_t x) {
+  return (int32_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x);
+}
 
 /* round(a * b / 2^15), ties away from zero on the positive side. */
 static inline int32_t tulle_high_mul_i16(int32_t a, int32_t b) {
@@ -47,7 +50,8 @@ static inline int32_t tulle_hard_swish_code(int32_t x, const struct tulle_hard_s
   const int32_t fine = (x - by->x_zero) * 128;
   const int32_t on_y = tulle_high_mul_i16(fine, by->to_y.multiplier);
   const int32_t left = by->to_gate.shift;
-  /* The gate is x / 3 in [-1, 1]; all but the last step to the left come before the product, so that it saturates last. */
+  /* The gate is x / 3 in [-1, 1]; all but the last step to the left come before the product, so that it saturates last.
+   */
   int32_t gate = left > 0 ? tulle_clamp_i16((int64_t)fine * (INT64_C(1) << (left - 1))) : fine;
   gate = tulle_high_mul_i16(gate, by->to_gate.multiplier);
   if (left > 0) gate = tulle_clamp_i16((int64_t)gate * 2);

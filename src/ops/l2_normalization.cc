@@ -14,7 +14,8 @@ Result<Kernel> codes(Site& site, int32_t zero_point, void (*loop)(const T*, int6
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
   if (y.scale != 1.0f / 128 || y.zero_point != zero_point)
-    return site.unsupported("output has scale {} and zero point {}, must be 1/128 and {}", y.scale, y.zero_point, zero_point);
+    return site.unsupported("output has scale {} and zero point {}, must be 1/128 and {}", y.scale, y.zero_point,
+                            zero_point);
   return [=](const Io& io) -> Result<void> {
     loop(io.in<T>(0), over.count, over.depth, x.zero_point, io.out<T>(0));
     return {};

@@ -39,13 +39,15 @@ static inline struct tulle_factor tulle_inverse_root(int64_t x) {
 }
 
 /* Outputs count in 1/128, around 0 or 128. */
-static inline void tulle_ref_l2_normalization_i8(const int8_t* x, int64_t rows, int32_t depth, int32_t x_zero, int8_t* y) {
+static inline void tulle_ref_l2_normalization_i8(const int8_t* x, int64_t rows, int32_t depth, int32_t x_zero,
+                                                 int8_t* y) {
   for (; rows > 0; --rows, x += depth, y += depth) {
     int64_t squares = 0;
     for (int32_t c = 0; c < depth; ++c) squares += (x[c] - x_zero) * (x[c] - x_zero);
     struct tulle_factor by = tulle_inverse_root(squares);
     by.shift += 7;
-    for (int32_t c = 0; c < depth; ++c) y[c] = (int8_t)tulle_clamp(tulle_rescale(x[c] - x_zero, by), INT8_MIN, INT8_MAX);
+    for (int32_t c = 0; c < depth; ++c)
+      y[c] = (int8_t)tulle_clamp(tulle_rescale(x[c] - x_zero, by), INT8_MIN, INT8_MAX);
   }
 }
 

@@ -16,8 +16,8 @@ extern const Op op_local_response_normalization = {
       const Attributes& attributes = site.attributes();
       const int64_t radius = attributes.integer("radius");
       if (radius < 0) return site.invalid("radius is {}, must not be negative", radius);
-      const tulle_local_response by = {static_cast<int32_t>(std::min<int64_t>(radius, over.depth)), attributes.real("bias"),
-                                       attributes.real("alpha"), attributes.real("beta")};
+      const tulle_local_response by = {static_cast<int32_t>(std::min<int64_t>(radius, over.depth)),
+                                       attributes.real("bias"), attributes.real("alpha"), attributes.real("beta")};
       return [=](const Io& io) -> Result<void> {
         tulle_ref_local_response_normalization_f32(io.in<float>(0), over.count, over.depth, &by, io.out<float>(0));
         return {};

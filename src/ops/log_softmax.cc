@@ -9,12 +9,14 @@ namespace tulle::ops {
 namespace {
 
 template <class T>
-Result<Kernel> codes(Site& site, int32_t highest, void (*loop)(const T*, int64_t, int32_t, const tulle_log_softmax*, T*)) {
+Result<Kernel> codes(Site& site, int32_t highest,
+                     void (*loop)(const T*, int64_t, int32_t, const tulle_log_softmax*, T*)) {
   TULLE_TRY(const Rows over, rows(site, site.in(0)));
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
   if (y.scale != 1.0f / 16 || y.zero_point != highest)
-    return site.unsupported("output has scale {} and zero point {}, must be 1/16 and {}", y.scale, y.zero_point, highest);
+    return site.unsupported("output has scale {} and zero point {}, must be 1/16 and {}", y.scale, y.zero_point,
+                            highest);
   const tulle_log_softmax by = tulle_log_softmax_from(x.scale);
   return [=](const Io& io) -> Result<void> {
     loop(io.in<T>(0), over.count, over.depth, &by, io.out<T>(0));

@@ -50,7 +50,8 @@ static inline int64_t tulle_sigmoid_position(int16_t x, struct tulle_sigmoid_sca
 }
 
 /* The table at |position| / 2^fraction, interpolated, in units of 2^-(16 + fraction); `last` where past its end. */
-static inline int32_t tulle_sigmoid(int64_t position, int32_t fraction, int32_t last, const struct tulle_sigmoid_table* table) {
+static inline int32_t tulle_sigmoid(int64_t position, int32_t fraction, int32_t last,
+                                    const struct tulle_sigmoid_table* table) {
   const int64_t magnitude = position < 0 ? -position : position;
   const int64_t index = magnitude >> fraction;
   if (index >= 255) return last;

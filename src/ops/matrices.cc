@@ -30,8 +30,8 @@ Result<Matrices> matrices(const Site& site) {
   if (found.left_flipped) std::swap(found.rows, found.depth);
   if (found.right_flipped) std::swap(depth, found.columns);
   if (depth != found.depth)
-    return site.invalid("operands are {} and {}, their matrices have depths {} and {}", to_string(left), to_string(right),
-                        found.depth, depth);
+    return site.invalid("operands are {} and {}, their matrices have depths {} and {}", to_string(left),
+                        to_string(right), found.depth, depth);
   const int rank = std::max(left.rank(), right.rank());
   found.output = Shape::filled(rank, 1);
   found.output[rank - 2] = found.rows, found.output[rank - 1] = found.columns;

@@ -10,7 +10,7 @@ struct Matrices {
   int32_t rows, depth, columns;
   bool left_flipped, right_flipped;
   Shape output;
-  int64_t count;  ///< how many pairs
+  int64_t count;                                        ///< how many pairs
   int32_t left_steps[kMaxRank], right_steps[kMaxRank];  ///< matrices to skip per step along each leading dimension
 
   struct Pair {

@@ -19,21 +19,21 @@ struct tulle_range_i32 {
 };
 
 /* y = the largest tap, clamped. */
-#define TULLE_MAX_POOL(NAME, T, LOWEST, RANGE, CLAMP)                                                             \
-  static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, T* y) {                  \
-    const int32_t channels = pool->channels;                                                                      \
-    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                                      \
-    for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                                    \
-      const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                                        \
-      for (int32_t c = 0; c < channels; ++c) y[c] = LOWEST;                                                       \
-      for (int32_t row = reach.rows.first; row < reach.rows.last; ++row) {                                        \
-        for (int32_t column = reach.columns.first; column < reach.columns.last; ++column) {                       \
-          const T* from = x + tulle_source(&pool->window, &at, &reach, row, column) * channels;                   \
-          for (int32_t c = 0; c < channels; ++c) y[c] = y[c] < from[c] ? from[c] : y[c];                          \
-        }                                                                                                         \
-      }                                                                                                           \
-      for (int32_t c = 0; c < channels; ++c) y[c] = (T)CLAMP(y[c], range);                                        \
-    }                                                                                                             \
+#define TULLE_MAX_POOL(NAME, T, LOWEST, RANGE, CLAMP)                                            \
+  static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, T* y) { \
+    const int32_t channels = pool->channels;                                                     \
+    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                     \
+    for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                   \
+      const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                       \
+      for (int32_t c = 0; c < channels; ++c) y[c] = LOWEST;                                      \
+      for (int32_t row = reach.rows.first; row < reach.rows.last; ++row) {                       \
+        for (int32_t column = reach.columns.first; column < reach.columns.last; ++column) {      \
+          const T* from = x + tulle_source(&pool->window, &at, &reach, row, column) * channels;  \
+          for (int32_t c = 0; c < channels; ++c) y[c] = y[c] < from[c] ? from[c] : y[c];         \
+        }                                                                                        \
+      }                                                                                          \
+      for (int32_t c = 0; c < channels; ++c) y[c] = (T)CLAMP(y[c], range);                       \
+    }                                                                                            \
   }
 #define TULLE_CLAMP_CODE(x, range) tulle_clamp(x, (range).low, (range).high)
 TULLE_MAX_POOL(tulle_ref_max_pool_2d_f32, float, -FLT_MAX, tulle_range_f32, tulle_clamp_f32)
@@ -56,23 +56,25 @@ static inline float tulle_root_mean_f32(float sum, int64_t count, struct tulle_r
   return tulle_clamp_f32(sqrtf(sum / (float)count), range);
 }
 
-/* y = something of the sum of the taps, or of their squares, and their number. `sums` is memory for one row of channels. */
-#define TULLE_SUM_POOL(NAME, T, SUM, TERM, RANGE, FINISH)                                                         \
-  static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, SUM* sums, T* y) {       \
-    const int32_t channels = pool->channels;                                                                      \
-    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                                      \
-    for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                                    \
-      const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                                        \
-      const int64_t count = (int64_t)(reach.rows.last - reach.rows.first) * (reach.columns.last - reach.columns.first); \
-      for (int32_t c = 0; c < channels; ++c) sums[c] = 0;                                                         \
-      for (int32_t row = reach.rows.first; row < reach.rows.last; ++row) {                                        \
-        for (int32_t column = reach.columns.first; column < reach.columns.last; ++column) {                       \
-          const T* from = x + tulle_source(&pool->window, &at, &reach, row, column) * channels;                   \
-          for (int32_t c = 0; c < channels; ++c) sums[c] += TERM(from[c]);                                        \
-        }                                                                                                         \
-      }                                                                                                           \
-      for (int32_t c = 0; c < channels; ++c) y[c] = (T)FINISH(sums[c], count, range);                             \
-    }                                                                                                             \
+/* y = something of the sum of the taps, or of their squares, and their number. `sums` is memory for one row of
+ * channels. */
+#define TULLE_SUM_POOL(NAME, T, SUM, TERM, RANGE, FINISH)                                                   \
+  static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, SUM* sums, T* y) { \
+    const int32_t channels = pool->channels;                                                                \
+    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                                \
+    for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                              \
+      const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                                  \
+      const int64_t count =                                                                                 \
+          (int64_t)(reach.rows.last - reach.rows.first) * (reach.columns.last - reach.columns.first);       \
+      for (int32_t c = 0; c < channels; ++c) sums[c] = 0;                                                   \
+      for (int32_t row = reach.rows.first; row < reach.rows.last; ++row) {                                  \
+        for (int32_t column = reach.columns.first; column < reach.columns.last; ++column) {                 \
+          const T* from = x + tulle_source(&pool->window, &at, &reach, row, column) * channels;             \
+          for (int32_t c = 0; c < channels; ++c) sums[c] += TERM(from[c]);                                  \
+        }                                                                                                   \
+      }                                                                                                     \
+      for (int32_t c = 0; c < channels; ++c) y[c] = (T)FINISH(sums[c], count, range);                       \
+    }                                                                                                       \
   }
 #define TULLE_SELF(x) (x)
 #define TULLE_SQUARE(x) (x) * (x)

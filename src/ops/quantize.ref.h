@@ -15,16 +15,16 @@ struct tulle_channels {
 };
 
 /* y = round(x / scale) + zero point, ties away from zero, clamped; NaN becomes the lowest code. */
-#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                        \
-  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {                \
-    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                      \
-      const float scale = by->scales[i % by->channels];                                           \
-      const int32_t zero_point = by->zero_points[i % by->channels];                               \
-      for (int64_t j = 0; j < by->inner; ++j) {                                                   \
-        const double code = (double)roundf(x[i * by->inner + j] / scale) + zero_point;            \
-        y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW);       \
-      }                                                                                           \
-    }                                                                                             \
+#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                  \
+  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {          \
+    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                \
+      const float scale = by->scales[i % by->channels];                                     \
+      const int32_t zero_point = by->zero_points[i % by->channels];                         \
+      for (int64_t j = 0; j < by->inner; ++j) {                                             \
+        const double code = (double)roundf(x[i * by->inner + j] / scale) + zero_point;      \
+        y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW); \
+      }                                                                                     \
+    }                                                                                       \
   }
 TULLE_QUANTIZE(tulle_ref_quantize_i4, int8_t, -8, 7)
 TULLE_QUANTIZE(tulle_ref_quantize_i8, int8_t, INT8_MIN, INT8_MAX)
@@ -33,14 +33,14 @@ TULLE_QUANTIZE(tulle_ref_quantize_i16, int16_t, INT16_MIN, INT16_MAX)
 #undef TULLE_QUANTIZE
 
 /* y = scale * (x - zero point). */
-#define TULLE_DEQUANTIZE(NAME, T)                                                               \
-  static inline void NAME(const T* x, const struct tulle_channels* by, float* y) {              \
-    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                    \
-      const float scale = by->scales[i % by->channels];                                         \
-      const int32_t zero_point = by->zero_points[i % by->channels];                             \
-      for (int64_t j = i * by->inner; j < (i + 1) * by->inner; ++j)                             \
-        y[j] = scale * (float)((int32_t)x[j] - zero_point);                                     \
-    }                                                                                           \
+#define TULLE_DEQUANTIZE(NAME, T)                                                  \
+  static inline void NAME(const T* x, const struct tulle_channels* by, float* y) { \
+    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                       \
+      const float scale = by->scales[i % by->channels];                            \
+      const int32_t zero_point = by->zero_points[i % by->channels];                \
+      for (int64_t j = i * by->inner; j < (i + 1) * by->inner; ++j)                \
+        y[j] = scale * (float)((int32_t)x[j] - zero_point);                        \
+    }                                                                              \
   }
 TULLE_DEQUANTIZE(tulle_ref_dequantize_i8, int8_t)
 TULLE_DEQUANTIZE(tulle_ref_dequantize_u8, uint8_t)
@@ -54,15 +54,15 @@ struct tulle_requantize {
   int32_t x_zero, y_zero;
 };
 
-#define TULLE_REQUANTIZE(NAME, X, Y, LOW, HIGH)                                                          \
+#define TULLE_REQUANTIZE(NAME, X, Y, LOW, HIGH)                                                           \
   static inline void NAME(const void* from, int64_t count, const struct tulle_requantize* by, void* to) { \
-    const X* x = (const X*)from;                                                                         \
-    Y* y = (Y*)to;                                                                                       \
-    for (int64_t i = 0; i < count; ++i) {                                                                \
-      const int32_t real = (int32_t)((uint32_t)x[i] - (uint32_t)by->x_zero);                             \
-      const int64_t code = (int64_t)tulle_rescale(real, by->factor) + by->y_zero;                        \
-      y[i] = (Y)(code < LOW ? LOW : code > HIGH ? HIGH : code);                                          \
-    }                                                                                                    \
+    const X* x = (const X*)from;                                                                          \
+    Y* y = (Y*)to;                                                                                        \
+    for (int64_t i = 0; i < count; ++i) {                                                                 \
+      const int32_t real = (int32_t)((uint32_t)x[i] - (uint32_t)by->x_zero);                              \
+      const int64_t code = (int64_t)tulle_rescale(real, by->factor) + by->y_zero;                         \
+      y[i] = (Y)(code < LOW ? LOW : code > HIGH ? HIGH : code);                                           \
+    }                                                                                                     \
   }
 TULLE_REQUANTIZE(tulle_ref_requantize_i8_i8, int8_t, int8_t, INT8_MIN, INT8_MAX)
 TULLE_REQUANTIZE(tulle_ref_requantize_i8_u8, int8_t, uint8_t, 0, UINT8_MAX)

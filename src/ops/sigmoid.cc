@@ -25,7 +25,8 @@ Result<Kernel> sigmoid(Site& site, UnaryF32 reals, SigmoidI16 codes, int max_shi
     return site.invalid("16-bit input and output have zero points {} and {}, must be 0", x.zero_point, y.zero_point);
   if (exponent(y.scale) != -15) return site.unsupported("16-bit output has scale {}, must be 2^-15", y.scale);
   const int shift = exponent(x.scale).value_or(-1) + 12;
-  const auto by = tulle_sigmoid_scale_from(x.scale, exponent(x.scale) && shift >= 0 && shift <= max_shift ? 3 << shift : 0);
+  const auto by =
+      tulle_sigmoid_scale_from(x.scale, exponent(x.scale) && shift >= 0 && shift <= max_shift ? 3 << shift : 0);
   tulle_sigmoid_table table;
   tulle_fill_sigmoid_table(&table);
   return [=, count = site.in(0).elements()](const Io& io) -> Result<void> {

@@ -45,8 +45,8 @@ Result<void> check_codes(const Site& site, float beta) {
                       : wide                ? Affine{1.0f / 32768, 0}
                                             : Affine{1.0f / 65536, INT16_MIN};
   if (std::fabs(y.scale - want.scale) > 0.001f * want.scale || y.zero_point != want.zero_point)
-    return site.unsupported("output has scale {} and zero point {}, must be {} and {}", y.scale, y.zero_point, want.scale,
-                            want.zero_point);
+    return site.unsupported("output has scale {} and zero point {}, must be {} and {}", y.scale, y.zero_point,
+                            want.scale, want.zero_point);
   return {};
 }
 

@@ -39,28 +39,29 @@ static inline struct tulle_factor tulle_to_q5(double beta, double scale) {
 
 /* Sums of exponentials are Q12, held in 64 bits: beyond 2^31 of them, and where a probability is below half a step
    whatever the code, the quotient is taken in double. */
-#define TULLE_SOFTMAX(NAME, X, Y, X_MIN, Y_MIN, Y_MAX)                                                              \
-  static inline void NAME(const X* x, int64_t rows, int32_t depth, const struct tulle_exp_table* table, Y* y) {     \
-    const int32_t y_bits = 8 * (int32_t)sizeof(Y);                                                                  \
-    for (; rows > 0; --rows, x += depth, y += depth) {                                                              \
-      X most = X_MIN;                                                                                               \
-      int64_t sum = 0;                                                                                              \
-      for (int32_t c = 0; c < depth; ++c) most = most < x[c] ? x[c] : most;                                         \
-      for (int32_t c = 0; c < depth; ++c)                                                                           \
-        if (table->at[most - x[c]] >= 0) sum += tulle_divide_by_pot(table->at[most - x[c]], 12);                    \
-      const int32_t zeros = sum > INT32_MAX ? 0 : tulle_leading_zeros((uint32_t)sum);                               \
-      const int32_t shift = 12 - zeros + 31 - y_bits;                                                               \
-      const int32_t in_fixed = zeros > 0 && shift >= 0 && shift <= 31;                                              \
-      const int32_t over = in_fixed ? tulle_one_over_one_plus((int32_t)(((uint32_t)sum << zeros) - (UINT32_C(1) << 31))) : 0; \
-      for (int32_t c = 0; c < depth; ++c) {                                                                         \
-        const int32_t e = table->at[most - x[c]];                                                                   \
-        int32_t code = 0;                                                                                           \
-        if (e >= 0 && in_fixed) code = tulle_divide_by_pot(tulle_high_mul(over, e), shift);                         \
-        if (e >= 0 && !in_fixed)                                                                                    \
-          code = (int32_t)round((e == INT32_MAX ? 2147483648.0 : e) / 4096.0 / (double)sum * ldexp(1.0, y_bits));   \
-        y[c] = (Y)tulle_clamp(code + Y_MIN, Y_MIN, Y_MAX);                                                          \
-      }                                                                                                             \
-    }                                                                                                               \
+#define TULLE_SOFTMAX(NAME, X, Y, X_MIN, Y_MIN, Y_MAX)                                                            \
+  static inline void NAME(const X* x, int64_t rows, int32_t depth, const struct tulle_exp_table* table, Y* y) {   \
+    const int32_t y_bits = 8 * (int32_t)sizeof(Y);                                                                \
+    for (; rows > 0; --rows, x += depth, y += depth) {                                                            \
+      X most = X_MIN;                                                                                             \
+      int64_t sum = 0;                                                                                            \
+      for (int32_t c = 0; c < depth; ++c) most = most < x[c] ? x[c] : most;                                       \
+      for (int32_t c = 0; c < depth; ++c)                                                                         \
+        if (table->at[most - x[c]] >= 0) sum += tulle_divide_by_pot(table->at[most - x[c]], 12);                  \
+      const int32_t zeros = sum > INT32_MAX ? 0 : tulle_leading_zeros((uint32_t)sum);                             \
+      const int32_t shift = 12 - zeros + 31 - y_bits;                                                             \
+      const int32_t in_fixed = zeros > 0 && shift >= 0 && shift <= 31;                                            \
+      const int32_t over =                                                                                        \
+          in_fixed ? tulle_one_over_one_plus((int32_t)(((uint32_t)sum << zeros) - (UINT32_C(1) << 31))) : 0;      \
+      for (int32_t c = 0; c < depth; ++c) {                                                                       \
+        const int32_t e = table->at[most - x[c]];                                                                 \
+        int32_t code = 0;                                                                                         \
+        if (e >= 0 && in_fixed) code = tulle_divide_by_pot(tulle_high_mul(over, e), shift);                       \
+        if (e >= 0 && !in_fixed)                                                                                  \
+          code = (int32_t)round((e == INT32_MAX ? 2147483648.0 : e) / 4096.0 / (double)sum * ldexp(1.0, y_bits)); \
+        y[c] = (Y)tulle_clamp(code + Y_MIN, Y_MIN, Y_MAX);                                                        \
+      }                                                                                                           \
+    }                                                                                                             \
   }
 TULLE_SOFTMAX(tulle_ref_softmax_i8_i8, int8_t, int8_t, INT8_MIN, INT8_MIN, INT8_MAX)
 TULLE_SOFTMAX(tulle_ref_softmax_u8_u8, uint8_t, uint8_t, 0, 0, UINT8_MAX)

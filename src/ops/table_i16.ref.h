@@ -9,12 +9,14 @@ struct tulle_table_i16 {
   int16_t at[513];
 };
 
-static inline int16_t tulle_table_code(double x) { return (int16_t)(x < -32768.0 ? -32768.0 : x > 32767.0 ? 32767.0 : x); }
+static inline int16_t tulle_table_code(double x) {
+  return (int16_t)(x < -32768.0 ? -32768.0 : x > 32767.0 ? 32767.0 : x);
+}
 
-/* Points of `f` between the reals of the lowest and highest input code. Each is lowered by half of what interpolation up
-   to the next would be too high in the middle. */
-static inline void tulle_fill_table_i16(double x_scale, int32_t x_zero, double y_scale, int32_t y_zero, double (*f)(double),
-                                        struct tulle_table_i16* table) {
+/* Points of `f` between the reals of the lowest and highest input code. Each is lowered by half of what interpolation
+   up to the next would be too high in the middle. */
+static inline void tulle_fill_table_i16(double x_scale, int32_t x_zero, double y_scale, int32_t y_zero,
+                                        double (*f)(double), struct tulle_table_i16* table) {
   const double low = x_scale * (-32768 - x_zero), high = x_scale * (32767 - x_zero);
   const double step = (high - low) / 512;
   const double scale = 65536.0 / (y_scale * (32767 - y_zero) - y_scale * (-32768 - y_zero));

@@ -26,12 +26,14 @@ Result<tulle_conv> geometry(const Site& site, const Shape& output) {
 }  // namespace
 
 extern const Op op_transpose_conv = {
-    .types = "i32 f32 f32 f32? > f32; i32 i8 f32 f32? > f32; i32 i8 i8 i32? > i8; i32 u8 u8 i32? > u8; "
-             "i32 i8 i16 i32|i64? > i16",
+    .types =
+        "i32 f32 f32 f32? > f32; i32 i8 f32 f32? > f32; i32 i8 i8 i32? > i8; i32 u8 u8 i32? > u8; "
+        "i32 i8 i16 i32|i64? > i16",
     .shape = [](Site& site) -> Result<void> {
       if (!site.known(0)) return site.defer();
       const auto output = Shape::from(site.values<int32_t>(0));
-      if (!output || !output->known()) return site.invalid("the output shape has a negative dimension or over {}", kMaxRank);
+      if (!output || !output->known())
+        return site.invalid("the output shape has a negative dimension or over {}", kMaxRank);
       TULLE_CHECK(geometry(site, *output));
       return site.set_shape(0, *output);
     },

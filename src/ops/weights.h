@@ -7,7 +7,8 @@
 
 namespace tulle::ops {
 
-/// Hands a kernel input `index` as it lies there, or its 4- or 2-bit codes as int8: of a constant once, else at each run.
+/// Hands a kernel input `index` as it lies there, or its 4- or 2-bit codes as int8: of a constant once, else at each
+/// run.
 class Weights {
  public:
   Weights(Site& site, int index);

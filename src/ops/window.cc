@@ -32,11 +32,18 @@ Result<tulle_window> window(const Site& site, const Shape& image, int32_t taps_h
   const int64_t dilation_w = attributes.integer("dilation_w_factor", 1);
   TULLE_TRY(const Steps rows, steps(site, image[1], taps_h, stride_h, dilation_h));
   TULLE_TRY(const Steps columns, steps(site, image[2], taps_w, stride_w, dilation_w));
-  return tulle_window{
-      .in_h = image[1], .in_w = image[2], .out_h = rows.out, .out_w = columns.out, .taps_h = taps_h, .taps_w = taps_w,
-      .stride_h = static_cast<int32_t>(stride_h), .stride_w = static_cast<int32_t>(stride_w),
-      .dilation_h = static_cast<int32_t>(dilation_h), .dilation_w = static_cast<int32_t>(dilation_w),
-      .pad_h = rows.pad, .pad_w = columns.pad};
+  return tulle_window{.in_h = image[1],
+                      .in_w = image[2],
+                      .out_h = rows.out,
+                      .out_w = columns.out,
+                      .taps_h = taps_h,
+                      .taps_w = taps_w,
+                      .stride_h = static_cast<int32_t>(stride_h),
+                      .stride_w = static_cast<int32_t>(stride_w),
+                      .dilation_h = static_cast<int32_t>(dilation_h),
+                      .dilation_w = static_cast<int32_t>(dilation_w),
+                      .pad_h = rows.pad,
+                      .pad_w = columns.pad};
 }
 
 }  // namespace tulle::ops
