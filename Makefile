@@ -16,19 +16,26 @@ $(BUILD)/build.ninja: CMakeLists.txt CMakePresets.json | setup
 build: setup $(BUILD)/build.ninja ## build the command build/tulle, the library and the tests (Release)
 	@cmake --build $(BUILD) -j $(JOBS)
 
+command: setup $(BUILD)/build.ninja
+	@cmake --build $(BUILD) -j $(JOBS) --target tulle
+
 demo: ## build, then let real models look at real pictures
 	@tools/demo
 
 test: build ## run every test
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-lint: ## check formatting, the room table and the code's manners
+lint: ## check formatting, the room table and the reference loops
 	@tools/setup/packages lint
 	@tools/lint/lint
 
+tidy: build ## run clang-tidy over the sources (minutes)
+	@tools/setup/packages tidy
+	@tools/lint/tidy
+
 format: ## put every source file into the house format
 	@tools/setup/packages lint
-	@git ls-files '*.cc' '*.h' '*.c' | xargs clang-format-19 -i
+	@git ls-files '*.cc' '*.h' '*.c' '*.hpp' | xargs clang-format-19 -i
 
 asan: setup ## run every test under the address and undefined-behaviour sanitizers
 	@cmake --preset asan > /dev/null && cmake --build build-asan -j $(JOBS)
@@ -55,9 +62,9 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
 	@tools/fuzz $${FUZZ_SECONDS:-60}
 
-test-all: lint test asan tsan test-models fuzz ## everything, the slow suites too
+test-all: lint test tidy asan tsan test-models fuzz ## everything, the slow suites too
 
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-fuzz
 
-.PHONY: help setup build demo test lint format asan tsan models golden test-models fuzz test-all clean
+.PHONY: help setup build command demo test lint tidy format asan tsan models golden test-models fuzz test-all clean

@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   tulle_session* session;
   tulle_error error;
   if (argc != 2) return fprintf(stderr, "usage: first_inference MODEL.tflite\n"), 2;
-  if (tulle_model_load_file(argv[1], &model, &error) != TULLE_OK || tulle_session_create(model, NULL, &session, &error) != TULLE_OK)
+  if (tulle_model_load_file(argv[1], &model, &error) != TULLE_OK ||
+      tulle_session_create(model, NULL, &session, &error) != TULLE_OK)
     return fprintf(stderr, "%s\n", error.message), 3;
 
   tulle_tensor in, out;

@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
   if (const auto done = session->run(); !done) return std::fprintf(stderr, "%s\n", done.error().message.c_str()), 3;
   const auto output = session->output(0);
   std::printf("%s -> %s: %zu bytes\n", input->name, output->name, output->bytes);
-  for (const tulle_timing& timing : session->timings()) std::printf("%4d %-20s %8lld ns\n", timing.node, timing.op, static_cast<long long>(timing.nanoseconds));
+  for (const tulle_timing& timing : session->timings())
+    std::printf("%4d %-20s %8lld ns\n", timing.node, timing.op, static_cast<long long>(timing.nanoseconds));
 }

@@ -1,5 +1,5 @@
-// Any bytes to a session: what reads as a model is prepared and run within small limits. Every operator's checks and kernel
-// are behind this door.
+// Any bytes to a session: what reads as a model is prepared and run within small limits. Every operator's checks and
+// kernel are behind this door.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

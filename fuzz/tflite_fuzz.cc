@@ -1,4 +1,5 @@
-// Any bytes to the reader: it answers, and what it takes for a model is written to a file that reads back as the same model.
+// Any bytes to the reader: it answers, and what it takes for a model is written to a file that reads back as the same
+// model.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

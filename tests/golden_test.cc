@@ -1,5 +1,5 @@
-// Every operator against the golden vectors of tests/golden: small models with the answers of TensorFlow Lite's reference
-// kernels. One test a file; each lists all of its cases that differ.
+// Every operator against the golden vectors of tests/golden: small models with the answers of TensorFlow Lite's
+// reference kernels. One test a file; each lists all of its cases that differ.
 #include <gtest/gtest.h>
 #include <zlib.h>
 
@@ -80,7 +80,8 @@ std::string compare(const Json& rule, DType dtype, BytesView expected, BytesView
     if (!(difference <= most)) most = difference, worst = i;
   }
   if (differing == 0) return "";
-  return fmt::format("{} of {} differ, most at {}: {} expected {}", differing, want.size(), worst, got[worst], want[worst]);
+  return fmt::format("{} of {} differ, most at {}: {} expected {}", differing, want.size(), worst, got[worst],
+                     want[worst]);
 }
 
 /// Runs one case; the first thing that goes wrong, or empty.
@@ -102,10 +103,12 @@ std::string run_case(const Json& head, BytesView blobs) {
       contents.push_back(take(inputs[i].at("bytes")));
       Shape shape;
       for (int32_t dim : inputs[i].at("shape")) shape.push_back(dim);
-      if (auto result = (*session)->resize(static_cast<int>(i), shape); !result) return "resize: " + result.error().message;
+      if (auto result = (*session)->resize(static_cast<int>(i), shape); !result)
+        return "resize: " + result.error().message;
     }
     for (size_t i = 0; i < inputs.size(); ++i)
-      if (auto result = (*session)->set_input(static_cast<int>(i), contents[i]); !result) return "input: " + result.error().message;
+      if (auto result = (*session)->set_input(static_cast<int>(i), contents[i]); !result)
+        return "input: " + result.error().message;
     if (auto result = (*session)->run(); !result) return "run: " + result.error().message;
     const Json& outputs = run.at("outputs");
     for (size_t i = 0; i < outputs.size(); ++i) {
@@ -113,9 +116,11 @@ std::string run_case(const Json& head, BytesView blobs) {
       const Tensor& output = (*session)->output(static_cast<int>(i));
       Shape shape;
       for (int32_t dim : outputs[i].at("shape")) shape.push_back(dim);
-      if (output.shape != shape) return fmt::format("output {} has shape {}, expected {}", i, to_string(output.shape), to_string(shape));
+      if (output.shape != shape)
+        return fmt::format("output {} has shape {}, expected {}", i, to_string(output.shape), to_string(shape));
       if (name(output.dtype) != outputs[i].at("dtype").get<std::string>())
-        return fmt::format("output {} is {}, expected {}", i, name(output.dtype), outputs[i].at("dtype").get<std::string>());
+        return fmt::format("output {} is {}, expected {}", i, name(output.dtype),
+                           outputs[i].at("dtype").get<std::string>());
       const std::string difference = compare(head.at("compare"), output.dtype, expected, {output.data, output.bytes});
       if (!difference.empty()) return fmt::format("output {}: {}", i, difference);
     }
@@ -126,7 +131,8 @@ std::string run_case(const Json& head, BytesView blobs) {
 class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, Cases) {
-  const std::vector<std::byte> bytes = inflate_file(std::filesystem::path(TULLE_SOURCE_DIR) / "tests/golden" / (GetParam() + ".golden.gz"));
+  const std::vector<std::byte> bytes =
+      inflate_file(std::filesystem::path(TULLE_SOURCE_DIR) / "tests/golden" / (GetParam() + ".golden.gz"));
   ASSERT_GE(bytes.size(), 12u);
   ASSERT_EQ(std::memcmp(bytes.data(), "TULGOLD1", 8), 0);
   BytesView rest = BytesView(bytes).subspan(8);
@@ -141,7 +147,8 @@ TEST_P(Golden, Cases) {
   uint32_t failed = 0;
   for (uint32_t i = 0; i < cases; ++i) {
     const uint32_t size = u32();
-    const Json head = Json::parse(reinterpret_cast<const char*>(rest.data()), reinterpret_cast<const char*>(rest.data()) + size);
+    const Json head =
+        Json::parse(reinterpret_cast<const char*>(rest.data()), reinterpret_cast<const char*>(rest.data()) + size);
     rest = rest.subspan(size);
     size_t total = head.at("model_bytes");
     for (const Json& run : head.at("runs"))

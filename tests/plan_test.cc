@@ -83,8 +83,9 @@ TEST(CheckPlan, RandomOverlapsAreFound) {
     bool overlap = false;
     for (size_t a = 0; a < lives.size(); ++a)
       for (size_t b = 0; b < a; ++b)
-        overlap |= lives[a].bytes > 0 && lives[b].bytes > 0 && lives[a].first <= lives[b].last && lives[b].first <= lives[a].last &&
-                   plan.offsets[a] < plan.offsets[b] + lives[b].bytes && plan.offsets[b] < plan.offsets[a] + lives[a].bytes;
+        overlap |= lives[a].bytes > 0 && lives[b].bytes > 0 && lives[a].first <= lives[b].last &&
+                   lives[b].first <= lives[a].last && plan.offsets[a] < plan.offsets[b] + lives[b].bytes &&
+                   plan.offsets[b] < plan.offsets[a] + lives[a].bytes;
     ASSERT_EQ(check_plan(lives, plan).has_value(), !overlap) << "round " << round;
   }
 }

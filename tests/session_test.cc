@@ -29,8 +29,11 @@ namespace {
 using namespace std::chrono_literals;
 
 std::shared_ptr<const Model> model(const std::string& text) {
-  const size_t at = text.find("\nbuffer 0") == std::string::npos ? std::min(text.find("\nbuffer 1"), text.size()) : std::string::npos;
-  auto parsed = parse("tulle 1\nmodel\n" + (at == std::string::npos ? text : text.substr(0, at) + "\nbuffer 0 bytes[]" + text.substr(at)) + "\n");
+  const size_t at =
+      text.find("\nbuffer 0") == std::string::npos ? std::min(text.find("\nbuffer 1"), text.size()) : std::string::npos;
+  auto parsed =
+      parse("tulle 1\nmodel\n" +
+            (at == std::string::npos ? text : text.substr(0, at) + "\nbuffer 0 bytes[]" + text.substr(at)) + "\n");
   EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
   return parsed ? std::make_shared<const Model>(*std::move(parsed)) : nullptr;
 }
@@ -160,7 +163,8 @@ TEST(Session, LimitsMemory) {
 graph 0 "main" inputs=[%0] outputs=[%1]
   %0 "x" : float32[100000000]
   %1 "y" : float32[100000000] = RELU (%0)
-)"), {.memory_limit = 1 << 20});
+)"),
+                                    {.memory_limit = 1 << 20});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::kOutOfMemory);
 }
@@ -348,7 +352,8 @@ buffer 1 bytes[003c00400042c0c4]
 
 TEST(Session, CancelFromAnotherThread) {
   std::string text = "graph 0 \"main\" inputs=[%0] outputs=[%40]\n  %0 \"x\" : float32[200000]\n";
-  for (int i = 1; i <= 40; ++i) text += fmt::format("  %{} \"v{}\" : float32[200000] = EXP (%{}) ExpOptions {{}}\n", i, i, i - 1);
+  for (int i = 1; i <= 40; ++i)
+    text += fmt::format("  %{} \"v{}\" : float32[200000] = EXP (%{}) ExpOptions {{}}\n", i, i, i - 1);
   const auto s = session(model(text));
   ASSERT_NE(s, nullptr);
   std::atomic<bool> running{false};

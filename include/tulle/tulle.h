@@ -5,8 +5,8 @@
  * says how long they are valid.
  * Threads: a model may be used from any number of threads. A session is used by one thread at a time, but for
  * tulle_session_cancel. Sessions over one model share its weights and run at the same time.
- * Errors: functions return TULLE_OK or what kind of failure it was; the text is in the tulle_error given, or asked of the
- * session. Nothing prints, throws, aborts or keeps global state.
+ * Errors: functions return TULLE_OK or what kind of failure it was; the text is in the tulle_error given, or asked of
+ * the session. Nothing prints, throws, aborts or keeps global state.
  */
 #ifndef TULLE_TULLE_H
 #define TULLE_TULLE_H
@@ -77,14 +77,14 @@ typedef struct tulle_session tulle_session;
 
 /* An input or output as it is at the moment. */
 typedef struct tulle_tensor {
-  const char* name;               /* valid as long as the session */
+  const char* name; /* valid as long as the session */
   tulle_dtype dtype;
-  int32_t rank;                   /* 0 for a scalar */
-  int32_t shape[TULLE_MAX_RANK];  /* outermost first; elements lie in row-major order */
-  float scale;                    /* real = scale * (integer - zero_point); 0 where not quantised as a whole */
+  int32_t rank;                  /* 0 for a scalar */
+  int32_t shape[TULLE_MAX_RANK]; /* outermost first; elements lie in row-major order */
+  float scale;                   /* real = scale * (integer - zero_point); 0 where not quantised as a whole */
   int64_t zero_point;
-  void* data;                     /* valid until the session is resized, rebound or released; null before the first run
-                                     where the shape hangs on the inputs' values */
+  void* data; /* valid until the session is resized, rebound or released; null before the first run
+                 where the shape hangs on the inputs' values */
   size_t bytes;
 } tulle_tensor;
 
@@ -96,9 +96,9 @@ typedef struct tulle_session_options {
 } tulle_session_options;
 
 typedef struct tulle_timing {
-  int32_t graph, node;  /* position in the model */
-  const char* op;       /* "CONV_2D", or the name of the custom operator; valid as long as the model */
-  int64_t nanoseconds;  /* in the last run */
+  int32_t graph, node; /* position in the model */
+  const char* op;      /* "CONV_2D", or the name of the custom operator; valid as long as the model */
+  int64_t nanoseconds; /* in the last run */
 } tulle_timing;
 
 typedef struct tulle_memory {
@@ -133,8 +133,8 @@ TULLE_API const char* tulle_model_node_op(const tulle_model* model, int32_t grap
 /* The bytes of a metadata entry, valid as long as the model; null where there is none of this name. */
 TULLE_API const void* tulle_model_metadata(const tulle_model* model, const char* name, size_t* size);
 
-/* Prepares a session: infers shapes, plans memory, prepares kernels. One TULLE_UNSUPPORTED error lists all nodes for which
- * there is no kernel. `options` may be null. */
+/* Prepares a session: infers shapes, plans memory, prepares kernels. One TULLE_UNSUPPORTED error lists all nodes for
+ * which there is no kernel. `options` may be null. */
 TULLE_API tulle_status tulle_session_create(tulle_model* model, const tulle_session_options* options,
                                             tulle_session** session, tulle_error* error);
 /* Null is allowed. Bound memory of the caller is not touched. */
@@ -151,13 +151,14 @@ TULLE_API int32_t tulle_session_find_output(const tulle_session* session, const 
 TULLE_API tulle_status tulle_session_input(tulle_session* session, int32_t i, tulle_tensor* tensor);
 TULLE_API tulle_status tulle_session_output(tulle_session* session, int32_t i, tulle_tensor* tensor);
 
-/* Gives input i another shape; the session prepares again at the next call that needs it. Where the model cannot take the
- * shape, that call fails and says which node objects. */
+/* Gives input i another shape; the session prepares again at the next call that needs it. Where the model cannot take
+ * the shape, that call fails and says which node objects. */
 TULLE_API tulle_status tulle_session_resize(tulle_session* session, int32_t i, const int32_t* shape, int32_t rank);
 /* Copies bytes into input i; their number must be that of its tensor (STRING: any well-formed string tensor). */
 TULLE_API tulle_status tulle_session_set_input(tulle_session* session, int32_t i, const void* bytes, size_t size);
-/* Uses the caller's memory for input or output i from now on, without copying; null goes back to the session's own. It is
- * as large as the tensor, aligned to 16, and lives until rebound or released. Outputs of unknown shape can't be bound. */
+/* Uses the caller's memory for input or output i from now on, without copying; null goes back to the session's own. It
+ * is as large as the tensor, aligned to 16, and lives until rebound or released. Outputs of unknown shape can't be
+ * bound. */
 TULLE_API tulle_status tulle_session_bind_input(tulle_session* session, int32_t i, void* data, size_t size);
 TULLE_API tulle_status tulle_session_bind_output(tulle_session* session, int32_t i, void* data, size_t size);
 
@@ -167,7 +168,8 @@ TULLE_API tulle_status tulle_session_prepare(tulle_session* session);
 TULLE_API tulle_status tulle_session_run(tulle_session* session);
 /* From any thread: the run in progress, or else the next one, ends with TULLE_CANCELLED before its next node. */
 TULLE_API void tulle_session_cancel(tulle_session* session);
-/* Later runs end with TULLE_DEADLINE before the first node that would start after this many nanoseconds; 0: no limit. */
+/* Later runs end with TULLE_DEADLINE before the first node that would start after this many nanoseconds; 0: no limit.
+ */
 TULLE_API void tulle_session_set_time_limit(tulle_session* session, int64_t nanoseconds);
 /* Zeroes variables and forgets resource variables; initialisers run again. */
 TULLE_API void tulle_session_reset_variables(tulle_session* session);

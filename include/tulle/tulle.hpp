@@ -1,5 +1,6 @@
-// Tulle's C++ API (C++23): the C API with owners, std::expected and spans. Header only, so that nothing but the C ABI has to
-// agree between the library's compiler and yours. See tulle.h for what each call does, its errors and its threads.
+// Tulle's C++ API (C++23): the C API with owners, std::expected and spans. Header only, so that nothing but the C ABI
+// has to agree between the library's compiler and yours. See tulle.h for what each call does, its errors and its
+// threads.
 #pragma once
 
 #include <chrono>
@@ -40,7 +41,8 @@ class Model {
   static Result<Model> load(const std::string& path) {
     tulle_model* model = nullptr;
     tulle_error error;
-    if (tulle_model_load_file(path.c_str(), &model, &error) != TULLE_OK) return std::unexpected(Error{error.status, error.message});
+    if (tulle_model_load_file(path.c_str(), &model, &error) != TULLE_OK)
+      return std::unexpected(Error{error.status, error.message});
     return Model(model);
   }
   /// The same for bytes, which must outlive the model and its sessions.
@@ -54,7 +56,8 @@ class Model {
 
   std::vector<std::string> signatures() const {
     std::vector<std::string> keys;
-    for (int32_t i = 0; i < tulle_model_signature_count(handle_.get()); ++i) keys.emplace_back(tulle_model_signature_key(handle_.get(), i));
+    for (int32_t i = 0; i < tulle_model_signature_count(handle_.get()); ++i)
+      keys.emplace_back(tulle_model_signature_key(handle_.get(), i));
     return keys;
   }
   /// The bytes of a metadata entry; empty where there is none. Valid as long as the model.
@@ -95,7 +98,9 @@ class Session {
   Result<Tensor> input(int i) { return tensor(tulle_session_input, i); }
   Result<Tensor> output(int i) { return tensor(tulle_session_output, i); }
   Result<Tensor> input(const std::string& name) { return input(tulle_session_find_input(handle_.get(), name.c_str())); }
-  Result<Tensor> output(const std::string& name) { return output(tulle_session_find_output(handle_.get(), name.c_str())); }
+  Result<Tensor> output(const std::string& name) {
+    return output(tulle_session_find_output(handle_.get(), name.c_str()));
+  }
 
   Result<void> resize(int i, std::span<const int32_t> shape) {
     return done(tulle_session_resize(handle_.get(), i, shape.data(), static_cast<int32_t>(shape.size())));
@@ -120,7 +125,8 @@ class Session {
 
   std::vector<tulle_timing> timings() {
     std::vector<tulle_timing> timings(static_cast<size_t>(tulle_session_timing_count(handle_.get())));
-    for (size_t i = 0; i < timings.size(); ++i) tulle_session_timing(handle_.get(), static_cast<int32_t>(i), &timings[i]);
+    for (size_t i = 0; i < timings.size(); ++i)
+      tulle_session_timing(handle_.get(), static_cast<int32_t>(i), &timings[i]);
     return timings;
   }
   tulle_memory memory() const {

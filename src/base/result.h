@@ -53,15 +53,15 @@ inline std::string_view shown(std::string_view name) { return name.substr(0, 80)
 #define TULLE_CONCAT(a, b) TULLE_CONCAT_(a, b)
 
 /// TULLE_CHECK(call()): returns the error of a Result<void> to the caller.
-#define TULLE_CHECK(...)                                                       \
-  do {                                                                         \
-    if (auto tulle_result = (__VA_ARGS__); !tulle_result) [[unlikely]]         \
-      return std::unexpected(std::move(tulle_result).error());                 \
+#define TULLE_CHECK(...)                                               \
+  do {                                                                 \
+    if (auto tulle_result = (__VA_ARGS__); !tulle_result) [[unlikely]] \
+      return std::unexpected(std::move(tulle_result).error());         \
   } while (false)
 
 /// TULLE_TRY(auto x, call()): binds the value of a Result, or returns its error to the caller.
-#define TULLE_TRY(declaration, ...)                                            \
-  auto TULLE_CONCAT(tulle_try_, __LINE__) = (__VA_ARGS__);                     \
-  if (!TULLE_CONCAT(tulle_try_, __LINE__)) [[unlikely]]                        \
+#define TULLE_TRY(declaration, ...)                                                \
+  auto TULLE_CONCAT(tulle_try_, __LINE__) = (__VA_ARGS__);                         \
+  if (!TULLE_CONCAT(tulle_try_, __LINE__)) [[unlikely]]                            \
     return std::unexpected(std::move(TULLE_CONCAT(tulle_try_, __LINE__)).error()); \
   declaration = *std::move(TULLE_CONCAT(tulle_try_, __LINE__))

@@ -23,9 +23,9 @@ using tulle::Error;
 using tulle::ErrorCode;
 using tulle::Result;
 
-constexpr tulle_status kStatus[] = {TULLE_INVALID_FILE,  TULLE_UNSUPPORTED, TULLE_INVALID_ARGUMENT,
-                                    TULLE_NOT_FOUND,     TULLE_OUT_OF_MEMORY, TULLE_CANCELLED,
-                                    TULLE_DEADLINE,      TULLE_RUNTIME,     TULLE_IO};
+constexpr tulle_status kStatus[] = {TULLE_INVALID_FILE, TULLE_UNSUPPORTED,   TULLE_INVALID_ARGUMENT,
+                                    TULLE_NOT_FOUND,    TULLE_OUT_OF_MEMORY, TULLE_CANCELLED,
+                                    TULLE_DEADLINE,     TULLE_RUNTIME,       TULLE_IO};
 static_assert(static_cast<int>(ErrorCode::kIo) + 1 == std::size(kStatus));
 static_assert(TULLE_MAX_RANK == tulle::kMaxRank);
 static_assert(static_cast<int>(tulle::DType::kFloat8E5M2) == TULLE_FLOAT8_E5M2);
@@ -82,7 +82,8 @@ void describe(const tulle::Port& port, const tulle::Tensor& tensor, tulle_tensor
 }
 
 int32_t find(std::span<const tulle::Port> ports, const char* name) {
-  const auto found = std::find_if(ports.begin(), ports.end(), [&](const tulle::Port& port) { return port.name == name; });
+  const auto found =
+      std::find_if(ports.begin(), ports.end(), [&](const tulle::Port& port) { return port.name == name; });
   return name == nullptr || found == ports.end() ? -1 : static_cast<int32_t>(found - ports.begin());
 }
 
@@ -100,7 +101,8 @@ tulle_status tulle_model_load_file(const char* path, tulle_model** model, tulle_
 }
 
 tulle_status tulle_model_load_memory(const void* bytes, size_t size, tulle_model** model, tulle_error* error) {
-  if ((bytes == nullptr && size > 0) || model == nullptr) return report(invalid("bytes and model must not be null"), error);
+  if ((bytes == nullptr && size > 0) || model == nullptr)
+    return report(invalid("bytes and model must not be null"), error);
   auto read = tulle::tflite::read({static_cast<const std::byte*>(bytes), size}, nullptr);
   if (!read) return report(read.error(), error);
   return publish(std::make_shared<const tulle::Model>(*std::move(read)), model, error);
@@ -108,16 +110,22 @@ tulle_status tulle_model_load_memory(const void* bytes, size_t size, tulle_model
 
 void tulle_model_release(tulle_model* model) { delete model; }
 
-int32_t tulle_model_signature_count(const tulle_model* model) { return static_cast<int32_t>(model->model->signatures.size()); }
+int32_t tulle_model_signature_count(const tulle_model* model) {
+  return static_cast<int32_t>(model->model->signatures.size());
+}
 const char* tulle_model_signature_key(const tulle_model* model, int32_t i) {
   return i >= 0 && i < tulle_model_signature_count(model) ? model->model->signatures[i].key.c_str() : nullptr;
 }
 int32_t tulle_model_graph_count(const tulle_model* model) { return static_cast<int32_t>(model->model->graphs.size()); }
 int32_t tulle_model_node_count(const tulle_model* model, int32_t graph) {
-  return graph >= 0 && graph < tulle_model_graph_count(model) ? static_cast<int32_t>(model->model->graphs[graph].nodes.size()) : 0;
+  return graph >= 0 && graph < tulle_model_graph_count(model)
+             ? static_cast<int32_t>(model->model->graphs[graph].nodes.size())
+             : 0;
 }
 const char* tulle_model_node_op(const tulle_model* model, int32_t graph, int32_t node) {
-  return node >= 0 && node < tulle_model_node_count(model, graph) ? op_name(model->model->graphs[graph].nodes[node]).data() : nullptr;
+  return node >= 0 && node < tulle_model_node_count(model, graph)
+             ? op_name(model->model->graphs[graph].nodes[node]).data()
+             : nullptr;
 }
 const void* tulle_model_metadata(const tulle_model* model, const char* name, size_t* size) {
   const auto bytes = name == nullptr ? std::span<const std::byte>() : model->model->find_metadata(name);
@@ -146,10 +154,18 @@ tulle_status tulle_session_create(tulle_model* model, const tulle_session_option
 void tulle_session_release(tulle_session* session) { delete session; }
 const char* tulle_session_error(const tulle_session* session) { return session->error.c_str(); }
 
-int32_t tulle_session_input_count(const tulle_session* session) { return static_cast<int32_t>(session->session->inputs().size()); }
-int32_t tulle_session_output_count(const tulle_session* session) { return static_cast<int32_t>(session->session->outputs().size()); }
-int32_t tulle_session_find_input(const tulle_session* session, const char* name) { return find(session->session->inputs(), name); }
-int32_t tulle_session_find_output(const tulle_session* session, const char* name) { return find(session->session->outputs(), name); }
+int32_t tulle_session_input_count(const tulle_session* session) {
+  return static_cast<int32_t>(session->session->inputs().size());
+}
+int32_t tulle_session_output_count(const tulle_session* session) {
+  return static_cast<int32_t>(session->session->outputs().size());
+}
+int32_t tulle_session_find_input(const tulle_session* session, const char* name) {
+  return find(session->session->inputs(), name);
+}
+int32_t tulle_session_find_output(const tulle_session* session, const char* name) {
+  return find(session->session->outputs(), name);
+}
 
 tulle_status tulle_session_input(tulle_session* session, int32_t i, tulle_tensor* tensor) {
   if (!has(session->session->inputs(), i) || tensor == nullptr) return no_port(session, "input", i);
@@ -167,7 +183,8 @@ tulle_status tulle_session_output(tulle_session* session, int32_t i, tulle_tenso
 
 tulle_status tulle_session_resize(tulle_session* session, int32_t i, const int32_t* shape, int32_t rank) {
   if (!has(session->session->inputs(), i)) return no_port(session, "input", i);
-  if (rank < 0 || rank > TULLE_MAX_RANK || (shape == nullptr && rank > 0)) return report(session, invalid("a shape has 0 to 8 dimensions"));
+  if (rank < 0 || rank > TULLE_MAX_RANK || (shape == nullptr && rank > 0))
+    return report(session, invalid("a shape has 0 to 8 dimensions"));
   const auto dims = tulle::Shape::from({shape, static_cast<size_t>(rank)});
   if (!dims) return report(session, invalid("a shape has no negative dimensions"));
   return report(session, session->session->resize(i, *dims));
@@ -197,12 +214,15 @@ void tulle_session_set_time_limit(tulle_session* session, int64_t nanoseconds) {
 }
 void tulle_session_reset_variables(tulle_session* session) { session->session->reset_variables(); }
 
-int32_t tulle_session_timing_count(const tulle_session* session) { return static_cast<int32_t>(session->session->timings().size()); }
+int32_t tulle_session_timing_count(const tulle_session* session) {
+  return static_cast<int32_t>(session->session->timings().size());
+}
 tulle_status tulle_session_timing(tulle_session* session, int32_t i, tulle_timing* timing) {
   const auto timings = session->session->timings();
   if (i < 0 || static_cast<size_t>(i) >= timings.size() || timing == nullptr) return no_port(session, "timing", i);
   const tulle::NodeTiming& entry = timings[i];
-  *timing = {entry.graph, entry.node, op_name(session->model->graphs[entry.graph].nodes[entry.node]).data(), entry.time.count()};
+  *timing = {entry.graph, entry.node, op_name(session->model->graphs[entry.graph].nodes[entry.node]).data(),
+             entry.time.count()};
   return TULLE_OK;
 }
 void tulle_session_memory(const tulle_session* session, tulle_memory* memory) {

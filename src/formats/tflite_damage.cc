@@ -69,7 +69,8 @@ struct Walk {
       const auto type = reinterpret_cast<const flatbuffers::Table*>(at)->GetField<uint8_t>(other->offset(), 0);
       const reflection::EnumVal* chosen = enumeration(*field.type())->values()->LookupByKey(type);
       if (type == 0 || chosen == nullptr) return {};
-      return table(target, *schema().objects()->Get(static_cast<flatbuffers::uoffset_t>(chosen->union_type()->index())));
+      return table(target,
+                   *schema().objects()->Get(static_cast<flatbuffers::uoffset_t>(chosen->union_type()->index())));
     }
     return {};
   }

@@ -11,8 +11,8 @@
 
 namespace tulle::tflite {
 
-/// The operator that an entry of the file's list stands for. The list has two columns for the code, the older of one byte;
-/// the larger number is the code.
+/// The operator that an entry of the file's list stands for. The list has two columns for the code, the older of one
+/// byte; the larger number is the code.
 Result<Node> read_code(Source& source, const fbs::OperatorCode& code);
 /// Fills in everything but what the node computes. Errors name what is wrong, not which operator.
 Result<void> read_node(Source& source, const fbs::Operator& op, Node& node);

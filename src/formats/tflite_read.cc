@@ -24,19 +24,19 @@ Result<Graph> read_graph(Source& source, const fbs::SubGraph& from, uint32_t g, 
   Graph graph;
   TULLE_TRY(graph.name, source.text(from.name()));
   TULLE_TRY(graph.values, source.each<Value>(from.tensors(), [&](const fbs::Tensor& tensor, uint32_t i) {
-              return within(read_value(source, tensor), "graph {} value {} {:?}", g, i, shown(tensor.name()));
-            }));
+    return within(read_value(source, tensor), "graph {} value {} {:?}", g, i, shown(tensor.name()));
+  }));
   TULLE_TRY(graph.inputs, source.list<int32_t>(from.inputs()));
   TULLE_TRY(graph.outputs, source.list<int32_t>(from.outputs()));
   TULLE_TRY(graph.nodes, source.each<Node>(from.operators(), [&](const fbs::Operator& op, uint32_t i) -> Result<Node> {
-              if (op.opcode_index() >= codes.size())
-                return fail(ErrorCode::kInvalidFile, "graph {} node {}: operator code {}, the model has {}", g, i, op.opcode_index(),
-                            codes.size());
-              Node node = codes[op.opcode_index()];
-              TULLE_CHECK(source.take(node.custom.size()));
-              TULLE_CHECK(within(read_node(source, op, node), "graph {} node {} {}", g, i, label(node)));
-              return node;
-            }));
+    if (op.opcode_index() >= codes.size())
+      return fail(ErrorCode::kInvalidFile, "graph {} node {}: operator code {}, the model has {}", g, i,
+                  op.opcode_index(), codes.size());
+    Node node = codes[op.opcode_index()];
+    TULLE_CHECK(source.take(node.custom.size()));
+    TULLE_CHECK(within(read_node(source, op, node), "graph {} node {} {}", g, i, label(node)));
+    return node;
+  }));
   graph.debug_metadata = from.debug_metadata_index();
   return graph;
 }
@@ -85,7 +85,8 @@ Result<void> align_constants(Source& source, Model& model) {
     for (const Value& value : graph.values) {
       if (value.buffer >= model.buffers.size()) continue;
       Buffer& buffer = model.buffers[value.buffer];
-      const auto element = static_cast<size_t>(std::clamp(value.dtype == DType::kString ? 4 : bits(value.dtype) / 8, 1, 8));
+      const auto element =
+          static_cast<size_t>(std::clamp(value.dtype == DType::kString ? 4 : bits(value.dtype) / 8, 1, 8));
       if (reinterpret_cast<uintptr_t>(buffer.bytes.data()) % element == 0) continue;
       TULLE_CHECK(source.take(buffer.bytes.size() + 64));
       buffer = Buffer::copy(buffer.bytes);
@@ -100,38 +101,38 @@ Result<Model> read_model(Source& source, const fbs::Model& from) {
     return fail(ErrorCode::kUnsupported, "schema version {}, only {} is supported", to.version, kVersion);
   TULLE_TRY(to.description, source.text(from.description()));
   TULLE_TRY(to.buffers, source.each<Buffer>(from.buffers(), [&](const fbs::Buffer& buffer, uint32_t i) {
-              return within(read_buffer(source, buffer), "buffer {}", i);
-            }));
+    return within(read_buffer(source, buffer), "buffer {}", i);
+  }));
   if (to.buffers.empty()) to.buffers.emplace_back();
   TULLE_TRY(const auto codes, source.each<Node>(from.operator_codes(), [&](const fbs::OperatorCode& code, uint32_t i) {
-              return within(read_code(source, code), "operator code {}", i);
-            }));
+    return within(read_code(source, code), "operator code {}", i);
+  }));
   TULLE_TRY(to.graphs, source.each<Graph>(from.subgraphs(), [&](const fbs::SubGraph& graph, uint32_t i) {
-              return read_graph(source, graph, i, codes);
-            }));
+    return read_graph(source, graph, i, codes);
+  }));
   TULLE_TRY(to.signatures, source.each<Signature>(from.signature_defs(), [&](const auto& signature, uint32_t i) {
-              return within(read_signature(source, signature), "signature {}", i);
-            }));
+    return within(read_signature(source, signature), "signature {}", i);
+  }));
   TULLE_TRY(to.metadata, source.each<Model::Metadata>(from.metadata(), [&](const auto& entry, uint32_t) {
-              return read_metadata(source, entry);
-            }));
+    return read_metadata(source, entry);
+  }));
   TULLE_TRY(to.metadata_buffer, source.list<int32_t>(from.metadata_buffer()));
-  TULLE_TRY(to.external_groups, source.each<std::string>(from.external_buffer_groups(), [&](const auto& group, uint32_t) {
-              return source.text(group.name());
-            }));
+  TULLE_TRY(to.external_groups,
+            source.each<std::string>(from.external_buffer_groups(),
+                                     [&](const auto& group, uint32_t) { return source.text(group.name()); }));
   TULLE_TRY(to.external_buffers,
-            source.each<Model::ExternalBuffer>(from.external_buffers(), [&](const auto& buffer, uint32_t) {
-              return read_external(source, buffer);
-            }));
+            source.each<Model::ExternalBuffer>(
+                from.external_buffers(), [&](const auto& buffer, uint32_t) { return read_external(source, buffer); }));
   TULLE_CHECK(align_constants(source, to));
   return to;
 }
 
-/// Checks that every offset and length stays inside the file. Reads no constants: a vector of bytes is checked by its ends.
+/// Checks that every offset and length stays inside the file. Reads no constants: a vector of bytes is checked by its
+/// ends.
 Result<void> check_structure(std::span<const std::byte> bytes) {
   flatbuffers::Verifier::Options options;
-  // Each visit of a table takes a four-byte offset of the file; with fewer visits allowed than that many, a table that is
-  // shared along many paths ends the check early.
+  // Each visit of a table takes a four-byte offset of the file; with fewer visits allowed than that many, a table that
+  // is shared along many paths ends the check early.
   options.max_tables = static_cast<flatbuffers::uoffset_t>(std::min<size_t>(bytes.size() / 4 + 1, UINT32_MAX));
   // Tables lie in the first 2 GB; what is outside them may follow.
   const size_t size = std::min<size_t>(bytes.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);

@@ -79,8 +79,10 @@ Result<Attributes> read_options(Source& source, const char* union_name, uint8_t 
     if (!result || (is_reference(field) && !data.CheckField(field.offset()))) return;
     Result<Attribute> value = within(read_field(source, field, data), "{} of {}", view(field.name()), attributes.table);
     if (value) result = source.take(field.name()->size() + 1);
-    if (value && result) attributes.entries.emplace_back(field.name()->str(), *std::move(value));
-    else if (!value) result = std::unexpected(std::move(value).error());
+    if (value && result)
+      attributes.entries.emplace_back(field.name()->str(), *std::move(value));
+    else if (!value)
+      result = std::unexpected(std::move(value).error());
   });
   TULLE_CHECK(std::move(result));
   return attributes;

@@ -26,9 +26,10 @@ Result<DType> read_dtype(fbs::TensorType type) {
   return static_cast<DType>(code);
 }
 
-/// The file has two shapes: one to start from, and a signature with -1 where a dimension may change. Some converters leave
-/// the second out and write -1 into the first, which the format does not allow for; it can only mean an unknown dimension,
-/// so it is read as one: the signature gets it, and the shape starts from 1, as converters that know signatures have it.
+/// The file has two shapes: one to start from, and a signature with -1 where a dimension may change. Some converters
+/// leave the second out and write -1 into the first, which the format does not allow for; it can only mean an unknown
+/// dimension, so it is read as one: the signature gets it, and the shape starts from 1, as converters that know
+/// signatures have it.
 Result<void> read_shapes(const fbs::Tensor& tensor, Value& value) {
   TULLE_TRY(value.shape, within(read_shape(tensor.shape()), "shape"));
   if (tensor.shape_signature() != nullptr) {
@@ -121,10 +122,11 @@ Result<Sparsity::Dimension> read_dimension(Source& source, const fbs::DimensionM
     return fail(ErrorCode::kUnsupported, "format {} is not known", static_cast<int>(from.format()));
   to.format = static_cast<Sparsity::Dimension::Format>(from.format());
   to.dense_size = from.dense_size();
-  TULLE_CHECK(within(read_indices(source, from.array_segments_type(), from.array_segments(), to.segments_width, to.segments),
-                     "segments"));
-  TULLE_CHECK(within(read_indices(source, from.array_indices_type(), from.array_indices(), to.indices_width, to.indices),
-                     "indices"));
+  TULLE_CHECK(
+      within(read_indices(source, from.array_segments_type(), from.array_segments(), to.segments_width, to.segments),
+             "segments"));
+  TULLE_CHECK(within(
+      read_indices(source, from.array_indices_type(), from.array_indices(), to.indices_width, to.indices), "indices"));
   return to;
 }
 
@@ -132,7 +134,8 @@ Result<std::shared_ptr<const Sparsity>> read_sparsity(Source& source, const fbs:
   Sparsity to;
   TULLE_TRY(to.traversal_order, source.list<int32_t>(from.traversal_order()));
   TULLE_TRY(to.block_map, source.list<int32_t>(from.block_map()));
-  TULLE_TRY(to.dimensions, source.each<Sparsity::Dimension>(from.dim_metadata(), [&](const auto& dimension, uint32_t i) {
+  TULLE_TRY(to.dimensions,
+            source.each<Sparsity::Dimension>(from.dim_metadata(), [&](const auto& dimension, uint32_t i) {
               return within(read_dimension(source, dimension), "dimension {}", i);
             }));
   TULLE_CHECK(source.take(sizeof(Sparsity) + 2 * sizeof(void*)));
@@ -165,8 +168,8 @@ Result<Value> read_value(Source& source, const fbs::Tensor& tensor) {
     TULLE_TRY(value.sparsity, within(read_sparsity(source, *sparsity), "sparsity"));
   }
   TULLE_TRY(value.variants, source.each<Value::Variant>(tensor.variant_tensors(), [](const auto& variant, uint32_t i) {
-              return within(read_variant(variant), "variant {}", i);
-            }));
+    return within(read_variant(variant), "variant {}", i);
+  }));
   return value;
 }
 

@@ -22,9 +22,7 @@ inline const reflection::Enum* enumeration(const reflection::Type& type) {
 }
 
 /// Whether the field holds an offset to something that stands elsewhere, and may be absent.
-inline bool is_reference(const reflection::Field& field) {
-  return field.type()->base_type() >= reflection::String;
-}
+inline bool is_reference(const reflection::Field& field) { return field.type()->base_type() >= reflection::String; }
 
 /// Calls f with a zero of the C++ type that stores integers of this base type, and returns what it returns.
 template <class F>

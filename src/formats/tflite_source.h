@@ -22,9 +22,10 @@ inline std::string_view shown(const flatbuffers::String* name) {
   return name == nullptr ? std::string_view() : tulle::shown(std::string_view(name->data(), name->size()));
 }
 
-/// A FlatBuffer may point to one table, string or vector from many places, so that a small file unfolds into any amount of
-/// memory. Everything copied out of the file is therefore taken from an allowance first: kFactor bytes for each byte of the
-/// file (an options table of all defaults, the worst honest case, unfolds about 12 times) and kBase for the smallest files.
+/// A FlatBuffer may point to one table, string or vector from many places, so that a small file unfolds into any amount
+/// of memory. Everything copied out of the file is therefore taken from an allowance first: kFactor bytes for each byte
+/// of the file (an options table of all defaults, the worst honest case, unfolds about 12 times) and kBase for the
+/// smallest files.
 struct Source {
   static constexpr size_t kFactor = 32, kBase = size_t{1} << 16;
 
@@ -36,7 +37,10 @@ struct Source {
   size_t viewable;
 
   Source(std::span<const std::byte> file, std::shared_ptr<const void> keeper)
-      : bytes(file), owner(std::move(keeper)), allowance(kBase + kFactor * file.size()), viewable(kViewFactor * file.size()) {}
+      : bytes(file),
+        owner(std::move(keeper)),
+        allowance(kBase + kFactor * file.size()),
+        viewable(kViewFactor * file.size()) {}
 
   /// Takes `count` bytes from the allowance.
   Result<void> take(size_t count) {

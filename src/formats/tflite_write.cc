@@ -105,8 +105,8 @@ Offset<flatbuffers::Vector<Offset<fbs::Buffer>>> write_buffers(Target& target, c
 class Codes {
  public:
   uint32_t position(const Node& node) {
-    const auto [found, added] =
-        positions_.try_emplace({node.op, node.version, node.op == kCustomOp ? node.custom : std::string_view()}, nodes_.size());
+    const auto [found, added] = positions_.try_emplace(
+        {node.op, node.version, node.op == kCustomOp ? node.custom : std::string_view()}, nodes_.size());
     if (added) nodes_.push_back(&node);
     return static_cast<uint32_t>(found->second);
   }
@@ -150,7 +150,8 @@ Offset<fbs::SignatureDef> write_signature(Target& target, const Signature& signa
     return target.builder.CreateVector(written);
   };
   const auto outputs = write_entries(signature.outputs), inputs = write_entries(signature.inputs);
-  return fbs::CreateSignatureDef(target.builder, inputs, outputs, target.builder.CreateString(signature.key), signature.graph);
+  return fbs::CreateSignatureDef(target.builder, inputs, outputs, target.builder.CreateString(signature.key),
+                                 signature.graph);
 }
 
 Result<Offset<fbs::Model>> write_model(Target& target, const Model& model) {
@@ -183,8 +184,8 @@ Result<Offset<fbs::Model>> write_model(Target& target, const Model& model) {
   const auto description = builder.CreateString(model.description);
   const auto graph_list = builder.CreateVector(graphs);
   const auto code_list = codes.write(target);
-  return fbs::CreateModel(builder, model.version, code_list, graph_list, description, buffers, metadata_buffer, metadata_list,
-                          signature_list, group_list, external_list);
+  return fbs::CreateModel(builder, model.version, code_list, graph_list, description, buffers, metadata_buffer,
+                          metadata_list, signature_list, group_list, external_list);
 }
 
 /// The tables, then the parts that go behind them, each offset filled in.
@@ -212,7 +213,8 @@ Result<std::vector<std::byte>> write(const Model& model, size_t most_inside) {
   TULLE_CHECK(verify(model));
   const uint64_t tables = bound(model), weights = weight(model);
   if (tables >= kLargestTables)
-    return fail(ErrorCode::kInvalidArgument, "the model needs up to {} bytes of tables, a file holds {}", tables, kLargestTables);
+    return fail(ErrorCode::kInvalidArgument, "the model needs up to {} bytes of tables, a file holds {}", tables,
+                kLargestTables);
   Target target;
   target.outside = weights > most_inside || tables + weights >= kLargestTables;
   target.builder = flatbuffers::FlatBufferBuilder(static_cast<size_t>(tables + (target.outside ? 0 : weights)));

@@ -27,8 +27,8 @@ Result<Offset<fbs::Operator>> write_node(Target& target, const Node& node, uint3
   const bool second = options.which == 1;
   const auto op = fbs::CreateOperator(
       builder, code, inputs, outputs, static_cast<fbs::BuiltinOptions>(second ? 0 : options.type),
-      second ? Offset<void>() : options.table, custom_options, fbs::CustomOptionsFormat::FLEXBUFFERS, mutating, intermediates,
-      outside ? Target::kPlaceholder : 0, outside ? node.custom_options.size() : 0,
+      second ? Offset<void>() : options.table, custom_options, fbs::CustomOptionsFormat::FLEXBUFFERS, mutating,
+      intermediates, outside ? Target::kPlaceholder : 0, outside ? node.custom_options.size() : 0,
       static_cast<fbs::BuiltinOptions2>(second ? options.type : 0), second ? options.table : Offset<void>(),
       node.debug_metadata);
   if (outside) target.parts.push_back({op.o, fbs::Operator::VT_LARGE_CUSTOM_OPTIONS_OFFSET, node.custom_options});

@@ -67,8 +67,9 @@ Result<flatbuffers::uoffset_t> write_vector(flatbuffers::FlatBufferBuilder& buil
     TULLE_TRY(numbers, expect<std::vector<int64_t>>(value));
     for (int64_t number : numbers) TULLE_CHECK(check_range(type.element(), number));
   }
-  return with_integer(type.element(),
-                      [&]<class T>(T) { return builder.CreateVector(std::vector<T>(numbers.begin(), numbers.end())).o; });
+  return with_integer(type.element(), [&]<class T>(T) {
+    return builder.CreateVector(std::vector<T>(numbers.begin(), numbers.end())).o;
+  });
 }
 
 Result<Slot> write_field(flatbuffers::FlatBufferBuilder& builder, const reflection::Field& field,

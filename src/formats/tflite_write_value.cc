@@ -17,7 +17,8 @@ std::pair<fbs::QuantizationDetails, Offset<void>> write_details(Target& target, 
       return {Kind::CustomQuantization, fbs::CreateCustomQuantization(builder, target.bytes(from.custom)).Union()};
     case Quantization::Details::kBlockwise:
       return {Kind::BlockwiseQuantization,
-              fbs::CreateBlockwiseQuantization(builder, from.scales_value, from.zero_points_value, from.block_size).Union()};
+              fbs::CreateBlockwiseQuantization(builder, from.scales_value, from.zero_points_value, from.block_size)
+                  .Union()};
     case Quantization::Details::kMultiAxis:
       return {Kind::MultiAxisQuantization,
               fbs::CreateMultiAxisQuantization(builder, from.scales_value, from.zero_points_value, from.block_size,

@@ -20,8 +20,8 @@ struct Symbol {
 using Attribute = std::variant<bool, int64_t, float, Symbol, std::string, std::vector<bool>, std::vector<int64_t>,
                                std::vector<float>, std::vector<Symbol>, std::vector<std::byte>>;
 
-/// Options of one node. `table` names the .tflite options table they come from and go to ("Conv2DOptions"; empty: none);
-/// ops look at the entries alone. Entries keep their order. An absent entry means the default.
+/// Options of one node. `table` names the .tflite options table they come from and go to ("Conv2DOptions"; empty:
+/// none); ops look at the entries alone. Entries keep their order. An absent entry means the default.
 struct Attributes {
   std::string table;
   std::vector<std::pair<std::string, Attribute>> entries;

@@ -47,8 +47,10 @@ int64_t Shape::elements(int first, int last) const {
     const int64_t dim = dims_[i];
     if (dim == kUnknown) return -1;
     if (dim == 0) return known() ? 0 : -1;
-    if (product > kLimit / dim) saturated = true;
-    else product *= dim;
+    if (product > kLimit / dim)
+      saturated = true;
+    else
+      product *= dim;
   }
   return saturated ? kLimit : product;
 }

@@ -27,7 +27,9 @@ struct Tensor {
   }
   int64_t elements() const { return shape.elements(); }
   /// The scale of a tensor quantised as a whole; 0 where there is none.
-  float scale() const { return quantization != nullptr && !quantization->scale.empty() ? quantization->scale[0] : 0.0f; }
+  float scale() const {
+    return quantization != nullptr && !quantization->scale.empty() ? quantization->scale[0] : 0.0f;
+  }
   /// The zero point of a tensor quantised as a whole; 0 where there is none.
   int64_t zero_point() const {
     return quantization != nullptr && !quantization->zero_point.empty() ? quantization->zero_point[0] : 0;

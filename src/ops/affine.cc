@@ -30,7 +30,8 @@ Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view r
   const Quantization* q = tensor.quantization;
   if (!is_quantized(tensor)) return site.invalid("{} is {} and needs a scale", role, name(tensor.dtype));
   if (!q->per_tensor() || q->zero_point.size() > 1)
-    return site.unsupported("{} has {} scales and {} zero points, expected one", role, q->scale.size(), q->zero_point.size());
+    return site.unsupported("{} has {} scales and {} zero points, expected one", role, q->scale.size(),
+                            q->zero_point.size());
   if (!std::isfinite(q->scale[0]) || q->scale[0] <= 0)
     return site.invalid("{} has scale {}, expected a positive number", role, q->scale[0]);
   if (!fits(tensor.dtype, tensor.zero_point()))

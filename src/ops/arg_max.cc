@@ -14,8 +14,9 @@ Result<int> axis_of(const Site& site) {
 }
 
 constexpr TypedArg kLoops[] = {
-    {DType::kFloat32, tulle_ref_arg_max_f32}, {DType::kInt8, tulle_ref_arg_max_i8}, {DType::kUint8, tulle_ref_arg_max_u8},
-    {DType::kInt32, tulle_ref_arg_max_i32},   {DType::kBool, tulle_ref_arg_max_bool},
+    {DType::kFloat32, tulle_ref_arg_max_f32}, {DType::kInt8, tulle_ref_arg_max_i8},
+    {DType::kUint8, tulle_ref_arg_max_u8},    {DType::kInt32, tulle_ref_arg_max_i32},
+    {DType::kBool, tulle_ref_arg_max_bool},
 };
 
 }  // namespace

@@ -4,8 +4,9 @@
 namespace tulle::ops {
 
 constexpr TypedArg kLoops[] = {
-    {DType::kFloat32, tulle_ref_arg_min_f32}, {DType::kInt8, tulle_ref_arg_min_i8}, {DType::kUint8, tulle_ref_arg_min_u8},
-    {DType::kInt32, tulle_ref_arg_min_i32},   {DType::kBool, tulle_ref_arg_min_bool},
+    {DType::kFloat32, tulle_ref_arg_min_f32}, {DType::kInt8, tulle_ref_arg_min_i8},
+    {DType::kUint8, tulle_ref_arg_min_u8},    {DType::kInt32, tulle_ref_arg_min_i32},
+    {DType::kBool, tulle_ref_arg_min_bool},
 };
 
 extern const Op op_arg_min = {

@@ -38,8 +38,9 @@ Result<tulle_common_scale> common_scale(const Site& site, int left_shift, int po
   const double common = 2.0 * std::max(a.scale, b.scale);
   const double unit = common / (1 << left_shift);
   TULLE_TRY(const tulle_result to, quantized_result(site, (power == 2 ? unit * unit : unit) / out.scale));
-  return tulle_common_scale{left_shift,   a.zero_point, b.zero_point, tulle_factor_from(a.scale / common),
-                            tulle_factor_from(b.scale / common), to};
+  return tulle_common_scale{
+      left_shift, a.zero_point, b.zero_point, tulle_factor_from(a.scale / common), tulle_factor_from(b.scale / common),
+      to};
 }
 
 Result<std::optional<tulle_pot_scale>> pot_scale(const Site& site) {

@@ -18,7 +18,8 @@ Result<Bounds> bounds_of(const Site& site) {
   using Limits = std::numeric_limits<decltype(Bounds::low)>;
   TULLE_TRY(const RangeF32 reals, activation_range(site));
   Bounds bounds = {Limits::lowest(), Limits::max()};
-  if (reals.low >= 0 || (Limits::is_signed && reals.low >= -1)) bounds.low = static_cast<decltype(bounds.low)>(reals.low);
+  if (reals.low >= 0 || (Limits::is_signed && reals.low >= -1))
+    bounds.low = static_cast<decltype(bounds.low)>(reals.low);
   if (reals.high <= 6) bounds.high = static_cast<decltype(bounds.high)>(reals.high);
   return bounds;
 }

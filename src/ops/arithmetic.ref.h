@@ -6,13 +6,13 @@
 #include "ops/half.ref.h"
 
 /* A NaN passes between the bounds. */
-#define TULLE_BOUNDS(TAG, T)                                                        \
-  struct tulle_bounds_##TAG {                                                       \
-    T low, high;                                                                    \
-  };                                                                                \
-  static inline T tulle_bound_##TAG(T x, struct tulle_bounds_##TAG bounds) {        \
-    const T y = x < bounds.low ? bounds.low : x;                                    \
-    return bounds.high < y ? bounds.high : y;                                       \
+#define TULLE_BOUNDS(TAG, T)                                                 \
+  struct tulle_bounds_##TAG {                                                \
+    T low, high;                                                             \
+  };                                                                         \
+  static inline T tulle_bound_##TAG(T x, struct tulle_bounds_##TAG bounds) { \
+    const T y = x < bounds.low ? bounds.low : x;                             \
+    return bounds.high < y ? bounds.high : y;                                \
   }
 TULLE_BOUNDS(f32, float)
 TULLE_BOUNDS(i16, int16_t)
@@ -33,11 +33,11 @@ TULLE_ARITHMETIC(tulle_ref_sub, f32, float, a - b)
 TULLE_ARITHMETIC(tulle_ref_sub, i32, int32_t, (uint32_t)a - (uint32_t)b)
 TULLE_ARITHMETIC(tulle_ref_sub, i64, int64_t, (uint64_t)a - (uint64_t)b)
 
-TULLE_ARITHMETIC(tulle_ref_mul, f32, float, a * b)
-TULLE_ARITHMETIC(tulle_ref_mul, i16, int16_t, a * b)
-TULLE_ARITHMETIC(tulle_ref_mul, i32, int32_t, (uint32_t)a * (uint32_t)b)
-TULLE_ARITHMETIC(tulle_ref_mul, u32, uint32_t, a * b)
-TULLE_ARITHMETIC(tulle_ref_mul, i64, int64_t, (uint64_t)a * (uint64_t)b)
+TULLE_ARITHMETIC(tulle_ref_mul, f32, float, a* b)
+TULLE_ARITHMETIC(tulle_ref_mul, i16, int16_t, a* b)
+TULLE_ARITHMETIC(tulle_ref_mul, i32, int32_t, (uint32_t)a*(uint32_t)b)
+TULLE_ARITHMETIC(tulle_ref_mul, u32, uint32_t, a* b)
+TULLE_ARITHMETIC(tulle_ref_mul, i64, int64_t, (uint64_t)a*(uint64_t)b)
 
 TULLE_ARITHMETIC(tulle_ref_div, f32, float, a / b)
 /* b must not be 0; the lowest number divided by -1 wraps to itself. */

@@ -13,12 +13,13 @@ Result<void> shape(Site& site) {
   const Shape& in = site.in(0).shape;
   std::vector<int64_t> dims(in.begin(), in.end());
   for (int i = 0; i + 2 < in.rank(); ++i) {
-    if (dims[0] % blocks->block[i] != 0) return site.invalid("the batches of {} are no multiple of the block", to_string(in));
+    if (dims[0] % blocks->block[i] != 0)
+      return site.invalid("the batches of {} are no multiple of the block", to_string(in));
     dims[0] /= blocks->block[i];
     dims[i + 1] = in[i + 1] * blocks->block[i] - blocks->before[i] - blocks->after[i];
     if (dims[i + 1] < 0)
-      return site.invalid("crops {} and {} exceed dimension {} of {} with blocks of {}", blocks->before[i], blocks->after[i], i + 1,
-                          to_string(in), blocks->block[i]);
+      return site.invalid("crops {} and {} exceed dimension {} of {} with blocks of {}", blocks->before[i],
+                          blocks->after[i], i + 1, to_string(in), blocks->block[i]);
   }
   TULLE_TRY(const Shape shape, make_shape(site, dims));
   return set_moved_shape(site, 0, shape);

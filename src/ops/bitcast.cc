@@ -13,8 +13,8 @@ Result<void> shape(Site& site) {
       return site.unsupported("the output would have {} dimensions, at most {} work", kMaxRank + 1, kMaxRank);
   } else if (in_bits < out_bits) {
     if (shape.rank() == 0 || shape[shape.rank() - 1] != out_bits / in_bits)
-      return site.invalid("input {} of {}: the last dimension must be {} to make {}", to_string(shape), name(site.in(0).dtype),
-                          out_bits / in_bits, name(site.out(0).dtype));
+      return site.invalid("input {} of {}: the last dimension must be {} to make {}", to_string(shape),
+                          name(site.in(0).dtype), out_bits / in_bits, name(site.out(0).dtype));
     shape = *Shape::from(shape.dims().first(shape.rank() - 1));
   }
   return site.set_shape(0, shape);

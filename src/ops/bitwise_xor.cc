@@ -6,12 +6,9 @@
 namespace tulle::ops {
 
 constexpr TypedRow kRows[] = {
-    {DType::kInt8, tulle_ref_bitwise_xor_i8},
-    {DType::kUint8, tulle_ref_bitwise_xor_u8},
-    {DType::kInt16, tulle_ref_bitwise_xor_i16},
-    {DType::kUint16, tulle_ref_bitwise_xor_u16},
-    {DType::kInt32, tulle_ref_bitwise_xor_i32},
-    {DType::kUint32, tulle_ref_bitwise_xor_u32},
+    {DType::kInt8, tulle_ref_bitwise_xor_i8},   {DType::kUint8, tulle_ref_bitwise_xor_u8},
+    {DType::kInt16, tulle_ref_bitwise_xor_i16}, {DType::kUint16, tulle_ref_bitwise_xor_u16},
+    {DType::kInt32, tulle_ref_bitwise_xor_i32}, {DType::kUint32, tulle_ref_bitwise_xor_u32},
 };
 
 extern const Op op_bitwise_xor = {

@@ -8,8 +8,8 @@
 
 namespace tulle::ops {
 
-/// A shape rule: output 0 has the shape that all inputs stretch to, dimension by dimension from the last: the extents are
-/// equal, or 1.
+/// A shape rule: output 0 has the shape that all inputs stretch to, dimension by dimension from the last: the extents
+/// are equal, or 1.
 Result<void> broadcast_shape(Site& site);
 
 /// The walk over an output for up to three inputs that stretch to its shape. Neighbouring dimensions along which every

@@ -17,8 +17,8 @@ struct tulle_broadcast {
   int64_t out_strides[8];
 };
 
-static inline void tulle_broadcast_run(const struct tulle_broadcast* walk, tulle_row row, const void* const* in, void* out,
-                                       const void* params) {
+static inline void tulle_broadcast_run(const struct tulle_broadcast* walk, tulle_row row, const void* const* in,
+                                       void* out, const void* params) {
   const int32_t last = walk->rank - 1;
   const char* at[3] = {(const char*)in[0], (const char*)in[1], (const char*)in[2]};
   char* to = (char*)out;
@@ -44,49 +44,49 @@ static inline void tulle_broadcast_run(const struct tulle_broadcast* walk, tulle
 }
 
 /* Defines a tulle_row of operands of types X and Y and results of type Z = EXPRESSION, which names an element of each
-   operand a and b and the parameters, of type P, p. Rows with a stretched operand have loops of their own, so that each is
-   plain; where both are stretched there is one element. */
-#define TULLE_ROW_OF_MIXED(NAME, X, Y, Z, P, EXPRESSION)                                                                \
-  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) {   \
-    const X* const x = (const X*)in[0];                                                                                 \
-    const Y* const y = (const Y*)in[1];                                                                                 \
-    Z* const z = (Z*)out;                                                                                               \
-    const P p = *(const P*)params;                                                                                      \
-    (void)p;                                                                                                            \
-    if (step[1] == 0) {                                                                                                 \
-      const Y b = y[0];                                                                                                 \
-      for (int32_t i = 0; i < count; ++i) {                                                                             \
-        const X a = x[i];                                                                                               \
-        z[i] = EXPRESSION;                                                                                              \
-      }                                                                                                                 \
-    } else if (step[0] == 0) {                                                                                          \
-      const X a = x[0];                                                                                                 \
-      for (int32_t i = 0; i < count; ++i) {                                                                             \
-        const Y b = y[i];                                                                                               \
-        z[i] = EXPRESSION;                                                                                              \
-      }                                                                                                                 \
-    } else {                                                                                                            \
-      for (int32_t i = 0; i < count; ++i) {                                                                             \
-        const X a = x[i];                                                                                               \
-        const Y b = y[i];                                                                                               \
-        z[i] = EXPRESSION;                                                                                              \
-      }                                                                                                                 \
-    }                                                                                                                   \
+   operand a and b and the parameters, of type P, p. Rows with a stretched operand have loops of their own, so that each
+   is plain; where both are stretched there is one element. */
+#define TULLE_ROW_OF_MIXED(NAME, X, Y, Z, P, EXPRESSION)                                                              \
+  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) { \
+    const X* const x = (const X*)in[0];                                                                               \
+    const Y* const y = (const Y*)in[1];                                                                               \
+    Z* const z = (Z*)out;                                                                                             \
+    const P p = *(const P*)params;                                                                                    \
+    (void)p;                                                                                                          \
+    if (step[1] == 0) {                                                                                               \
+      const Y b = y[0];                                                                                               \
+      for (int32_t i = 0; i < count; ++i) {                                                                           \
+        const X a = x[i];                                                                                             \
+        z[i] = EXPRESSION;                                                                                            \
+      }                                                                                                               \
+    } else if (step[0] == 0) {                                                                                        \
+      const X a = x[0];                                                                                               \
+      for (int32_t i = 0; i < count; ++i) {                                                                           \
+        const Y b = y[i];                                                                                             \
+        z[i] = EXPRESSION;                                                                                            \
+      }                                                                                                               \
+    } else {                                                                                                          \
+      for (int32_t i = 0; i < count; ++i) {                                                                           \
+        const X a = x[i];                                                                                             \
+        const Y b = y[i];                                                                                             \
+        z[i] = EXPRESSION;                                                                                            \
+      }                                                                                                               \
+    }                                                                                                                 \
   }
 #define TULLE_ROW_OF_TWO(NAME, X, Z, P, EXPRESSION) TULLE_ROW_OF_MIXED(NAME, X, X, Z, P, EXPRESSION)
 
 /* The same for one operand, a. */
-#define TULLE_ROW_OF_ONE(NAME, X, Z, P, EXPRESSION)                                                                     \
-  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) {   \
-    const X* const x = (const X*)in[0];                                                                                 \
-    Z* const z = (Z*)out;                                                                                               \
-    const P p = *(const P*)params;                                                                                      \
-    (void)p;                                                                                                            \
-    (void)step;                                                                                                         \
-    for (int32_t i = 0; i < count; ++i) {                                                                               \
-      const X a = x[i];                                                                                                 \
-      z[i] = EXPRESSION;                                                                                                \
-    }                                                                                                                   \
+#define TULLE_ROW_OF_ONE(NAME, X, Z, P, EXPRESSION)                                                                   \
+  static inline void NAME(const void* const* in, const int32_t* step, void* out, int32_t count, const void* params) { \
+    const X* const x = (const X*)in[0];                                                                               \
+    Z* const z = (Z*)out;                                                                                             \
+    const P p = *(const P*)params;                                                                                    \
+    (void)p;                                                                                                          \
+    (void)step;                                                                                                       \
+    for (int32_t i = 0; i < count; ++i) {                                                                             \
+      const X a = x[i];                                                                                               \
+      z[i] = EXPRESSION;                                                                                              \
+    }                                                                                                                 \
   }
 
 /* The parameters of rows that have none. */

@@ -9,7 +9,8 @@ namespace {
 Result<void> shape(Site& site) {
   const Shape& in = site.in(0).shape;
   if (site.in(1).shape.rank() != 1 || site.in(1).elements() > kMaxRank || site.in(1).elements() < in.rank())
-    return site.invalid("the shape operand has shape {}, must be [n] with n in {}…{}", to_string(site.in(1).shape), in.rank(), kMaxRank);
+    return site.invalid("the shape operand has shape {}, must be [n] with n in {}…{}", to_string(site.in(1).shape),
+                        in.rank(), kMaxRank);
   if (!site.known(1)) return site.defer();
   TULLE_TRY(const Shape shape, make_shape(site, integers(site, 1)));
   for (int i = 0, lead = shape.rank() - in.rank(); i < in.rank(); ++i)

@@ -23,9 +23,9 @@ struct Conversion {
 #define TULLE_REAL(TYPE, TAG) \
   {DType::TYPE, nullptr, tulle_ref_widen_##TAG, tulle_ref_narrow_integers_##TAG, tulle_ref_narrow_reals_##TAG}
 constexpr Conversion kConversions[] = {
-    TULLE_INTEGER(kInt8, i8),   TULLE_INTEGER(kUint8, u8),      TULLE_INTEGER(kInt16, i16),    TULLE_INTEGER(kUint16, u16),
-    TULLE_INTEGER(kInt32, i32), TULLE_INTEGER(kUint32, u32),    TULLE_INTEGER(kInt64, i64),    TULLE_INTEGER(kBool, bool),
-    TULLE_REAL(kFloat32, f32),  TULLE_REAL(kFloat16, f16),      TULLE_REAL(kBfloat16, bf16),   TULLE_REAL(kFloat64, f64),
+    TULLE_INTEGER(kInt8, i8),    TULLE_INTEGER(kUint8, u8),   TULLE_INTEGER(kInt16, i16),  TULLE_INTEGER(kUint16, u16),
+    TULLE_INTEGER(kInt32, i32),  TULLE_INTEGER(kUint32, u32), TULLE_INTEGER(kInt64, i64),  TULLE_INTEGER(kBool, bool),
+    TULLE_REAL(kFloat32, f32),   TULLE_REAL(kFloat16, f16),   TULLE_REAL(kBfloat16, bf16), TULLE_REAL(kFloat64, f64),
     TULLE_REAL(kComplex64, c64),
 };
 
@@ -107,8 +107,10 @@ Result<Kernel> prepare(Site& site) {
 }  // namespace
 
 extern const Op op_cast = {
-    .types = "A > B : A=f32 f16 bf16 f64 i8 u8 i16 u16 i32 u32 i64 bool c64 B=f32 f16 bf16 f64 i8 u8 i16 u16 i32 u32 i64 bool c64; "
-             "i4|i2 > f32; f32 > i4|u4|i2",
+    .types =
+        "A > B : A=f32 f16 bf16 f64 i8 u8 i16 u16 i32 u32 i64 bool c64 B=f32 f16 bf16 f64 i8 u8 i16 u16 i32 u32 i64 "
+        "bool c64; "
+        "i4|i2 > f32; f32 > i4|u4|i2",
     .shape = same_shape,
     .prepare = prepare,
 };

@@ -1,4 +1,5 @@
-/* Conversions between types of numbers, by way of the widest of their kind: int64 for integers, double for the others. */
+/* Conversions between types of numbers, by way of the widest of their kind: int64 for integers, double for the others.
+ */
 #ifndef TULLE_OPS_CAST_REF_H
 #define TULLE_OPS_CAST_REF_H
 
@@ -10,18 +11,18 @@ typedef void (*tulle_widen_reals)(const void* x, double* wide, int32_t count);
 typedef void (*tulle_narrow_integers)(const int64_t* wide, void* y, int32_t count);
 typedef void (*tulle_narrow_reals)(const double* wide, void* y, int32_t count);
 
-#define TULLE_WIDEN(NAME, X, WIDE, VALUE)                                    \
-  static inline void NAME(const void* x_, WIDE* wide, int32_t count) {       \
-    const X* const x = (const X*)x_;                                         \
-    for (int32_t i = 0; i < count; ++i) wide[i] = VALUE;                     \
+#define TULLE_WIDEN(NAME, X, WIDE, VALUE)                              \
+  static inline void NAME(const void* x_, WIDE* wide, int32_t count) { \
+    const X* const x = (const X*)x_;                                   \
+    for (int32_t i = 0; i < count; ++i) wide[i] = VALUE;               \
   }
-#define TULLE_NARROW(NAME, WIDE, Y, ASSIGNMENT)                              \
-  static inline void NAME(const WIDE* wide, void* y_, int32_t count) {       \
-    Y* const y = (Y*)y_;                                                     \
-    for (int32_t i = 0; i < count; ++i) {                                    \
-      const WIDE v = wide[i];                                                \
-      ASSIGNMENT;                                                            \
-    }                                                                        \
+#define TULLE_NARROW(NAME, WIDE, Y, ASSIGNMENT)                        \
+  static inline void NAME(const WIDE* wide, void* y_, int32_t count) { \
+    Y* const y = (Y*)y_;                                               \
+    for (int32_t i = 0; i < count; ++i) {                              \
+      const WIDE v = wide[i];                                          \
+      ASSIGNMENT;                                                      \
+    }                                                                  \
   }
 
 /* What a real becomes among the integers from low to high: cut towards zero, the nearer end beyond them, high for NaN.
@@ -32,9 +33,9 @@ static inline int64_t tulle_integer_of(double v, int64_t low, int64_t high, doub
 }
 
 /* Integers are cut to their low bits. */
-#define TULLE_CAST_INTEGER(TAG, T, LOW, HIGH, ABOVE)                                                   \
-  TULLE_WIDEN(tulle_ref_widen_##TAG, T, int64_t, x[i])                                                 \
-  TULLE_NARROW(tulle_ref_narrow_integers_##TAG, int64_t, T, y[i] = (T)v)                               \
+#define TULLE_CAST_INTEGER(TAG, T, LOW, HIGH, ABOVE)                     \
+  TULLE_WIDEN(tulle_ref_widen_##TAG, T, int64_t, x[i])                   \
+  TULLE_NARROW(tulle_ref_narrow_integers_##TAG, int64_t, T, y[i] = (T)v) \
   TULLE_NARROW(tulle_ref_narrow_reals_##TAG, double, T, y[i] = (T)tulle_integer_of(v, LOW, HIGH, ABOVE))
 TULLE_CAST_INTEGER(i8, int8_t, INT8_MIN, INT8_MAX, 0x1p7)
 TULLE_CAST_INTEGER(u8, uint8_t, 0, UINT8_MAX, 0x1p8)
@@ -49,9 +50,9 @@ TULLE_WIDEN(tulle_ref_widen_bool, uint8_t, int64_t, x[i] != 0)
 TULLE_NARROW(tulle_ref_narrow_integers_bool, int64_t, uint8_t, y[i] = v != 0)
 TULLE_NARROW(tulle_ref_narrow_reals_bool, double, uint8_t, y[i] = v != 0)
 
-#define TULLE_CAST_REAL(TAG, T, FROM, TO)                                    \
-  TULLE_WIDEN(tulle_ref_widen_##TAG, T, double, FROM(x[i]))                  \
-  TULLE_NARROW(tulle_ref_narrow_integers_##TAG, int64_t, T, y[i] = TO(v))    \
+#define TULLE_CAST_REAL(TAG, T, FROM, TO)                                 \
+  TULLE_WIDEN(tulle_ref_widen_##TAG, T, double, FROM(x[i]))               \
+  TULLE_NARROW(tulle_ref_narrow_integers_##TAG, int64_t, T, y[i] = TO(v)) \
   TULLE_NARROW(tulle_ref_narrow_reals_##TAG, double, T, y[i] = TO(v))
 TULLE_CAST_REAL(f64, double, , (double))
 TULLE_CAST_REAL(f32, float, , (float))

@@ -19,8 +19,9 @@ Result<Kernel> by_value(const Site& site, tulle_row row) {
   const double largest = std::max(a.scale, b.scale);
   double divisor = 1;
   while (largest / divisor >= 1) divisor *= 2;
-  return broadcast(site, row, tulle_scales{a.zero_point, b.zero_point, tulle_factor_from(a.scale / divisor),
-                                           tulle_factor_from(b.scale / divisor)});
+  return broadcast(site, row,
+                   tulle_scales{a.zero_point, b.zero_point, tulle_factor_from(a.scale / divisor),
+                                tulle_factor_from(b.scale / divisor)});
 }
 
 struct Strings {

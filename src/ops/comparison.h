@@ -12,11 +12,17 @@ struct Comparison {
   tulle_row i8, u8, q16;
 };
 
-#define TULLE_COMPARISON_OF(NAME)                                                                              \
-  {{{DType::kBool, NAME##_bool}, {DType::kFloat32, NAME##_f32}, {DType::kFloat16, NAME##_f16},                 \
-    {DType::kBfloat16, NAME##_bf16}, {DType::kInt16, NAME##_i16}, {DType::kInt32, NAME##_i32},                 \
-    {DType::kInt64, NAME##_i64}},                                                                              \
-   NAME##_i8, NAME##_u8, NAME##_q16}
+#define TULLE_COMPARISON_OF(NAME)    \
+  {{{DType::kBool, NAME##_bool},     \
+    {DType::kFloat32, NAME##_f32},   \
+    {DType::kFloat16, NAME##_f16},   \
+    {DType::kBfloat16, NAME##_bf16}, \
+    {DType::kInt16, NAME##_i16},     \
+    {DType::kInt32, NAME##_i32},     \
+    {DType::kInt64, NAME##_i64}},    \
+   NAME##_i8,                        \
+   NAME##_u8,                        \
+   NAME##_q16}
 
 /// Orders int8 and uint8 by what they stand for, and everything else, int16 included, as it is.
 Result<Kernel> order(const Site& site, const Comparison& rows);

@@ -25,8 +25,8 @@ Result<void> shape(Site& site) {
     size += part.rank() > axis ? part[axis] : 0;
     if (part.rank() == shape.rank()) part[axis] = shape[axis];
     if (part != shape)
-      return site.invalid("input {} is {}, input 0 is {}: they may differ in dimension {} only", i, to_string(site.in(i).shape),
-                          to_string(site.in(0).shape), axis);
+      return site.invalid("input {} is {}, input 0 is {}: they may differ in dimension {} only", i,
+                          to_string(site.in(i).shape), to_string(site.in(0).shape), axis);
   }
   if (size > INT32_MAX) return site.invalid("dimension {} of the output would be {}", axis, size);
   shape[axis] = static_cast<int32_t>(size);

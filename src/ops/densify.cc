@@ -1,5 +1,6 @@
-// DENSIFY: a sparse constant with its zeros filled in. Its sparsity is a tree: each level goes through one dimension, all of
-// it (dense) or the indices listed for the position in the level above; the leaves, in order, are the numbers stored.
+// DENSIFY: a sparse constant with its zeros filled in. Its sparsity is a tree: each level goes through one dimension,
+// all of it (dense) or the indices listed for the position in the level above; the leaves, in order, are the numbers
+// stored.
 #include <cstring>
 
 #include "ops/op.h"
@@ -19,7 +20,8 @@ std::vector<int32_t> places_of(const Sparsity& sparsity, const Shape& shape) {
     const int block = sparsity.traversal_order[level] - shape.rank();
     if (block < 0) continue;
     // The inside of blocks is a dimension of its own, and its dimension goes from block to block.
-    const auto dim = static_cast<size_t>(sparsity.block_map[block]), inside = static_cast<size_t>(sparsity.traversal_order[level]);
+    const auto dim = static_cast<size_t>(sparsity.block_map[block]),
+               inside = static_cast<size_t>(sparsity.traversal_order[level]);
     size[inside] = sparsity.dimensions[level].dense_size;
     step[inside] = step[dim];
     size[dim] /= size[inside];
@@ -48,7 +50,8 @@ Result<Kernel> prepare(Site& site) {
     return site.invalid("'{}' is no sparse constant", value.name);
   std::vector<int32_t> places;
   if (site.out(0).elements() > 0) places = places_of(*value.sparsity, value.shape);
-  return [places = std::move(places), unit = element_bytes(site.in(0)), bytes = site.out(0).bytes](const Io& io) -> Result<void> {
+  return [places = std::move(places), unit = element_bytes(site.in(0)),
+          bytes = site.out(0).bytes](const Io& io) -> Result<void> {
     std::memset(io.out<char>(0), 0, bytes);
     const char* from = io.in<char>(0);
     for (const int32_t place : places) {

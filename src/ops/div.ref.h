@@ -26,7 +26,7 @@ static inline int32_t tulle_quotient(int32_t a, int32_t b, struct tulle_result t
   return (int32_t)(value < to.low ? to.low : value > to.high ? to.high : value);
 }
 
-#define TULLE_QUOTIENT(TAG, T)                                \
+#define TULLE_QUOTIENT(TAG, T)                                      \
   TULLE_ROW_OF_TWO(tulle_ref_div_##TAG, T, T, struct tulle_offsets, \
                    (T)tulle_quotient(a - p.a_zero_point, b - p.b_zero_point, p.to))
 TULLE_QUOTIENT(i8, int8_t)

@@ -1,4 +1,5 @@
-// DYNAMIC_UPDATE_SLICE: the first input with a part replaced by the second, from a start that is moved inside where need be.
+// DYNAMIC_UPDATE_SLICE: the first input with a part replaced by the second, from a start that is moved inside where
+// need be.
 #include <algorithm>
 #include <cstring>
 

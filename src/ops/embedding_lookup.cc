@@ -17,7 +17,8 @@ namespace {
 Result<void> shape(Site& site) {
   Shape shape = site.in(1).shape;
   if (shape.rank() < 2 || site.in(0).shape.rank() != 1)
-    return site.invalid("ids {} must be a vector, the table {} have two dimensions or more", to_string(site.in(0).shape), to_string(shape));
+    return site.invalid("ids {} must be a vector, the table {} have two dimensions or more",
+                        to_string(site.in(0).shape), to_string(shape));
   shape[0] = site.in(0).shape[0];
   return set_moved_shape(site, 0, shape);
 }
@@ -25,18 +26,20 @@ Result<void> shape(Site& site) {
 Result<void> check_ids(const Io& io, int64_t count, int64_t rows, const std::string& where) {
   const auto* ids = io.in<int32_t>(0);
   const int64_t bad = tulle_ref_outside(ids, 4, count, rows);
-  return bad < 0 ? Result<void>() : run_error(where, fmt::format("id {} is {}, the table has {} rows", bad, ids[bad], rows));
+  return bad < 0 ? Result<void>()
+                 : run_error(where, fmt::format("id {} is {}, the table has {} rows", bad, ids[bad], rows));
 }
 
 Result<Kernel> prepare_rows(Site& site) {
   const Shape& table = site.in(1).shape;
   const bool empty = site.out(0).elements() == 0;
-  const tulle_gather p = {.batches = 1,
-                          .outer = 1,
-                          .axis = table[0],
-                          .count = site.in(0).elements(),
-                          .unit = empty ? 0 : site.out(0).elements() / site.in(0).elements() * element_bytes(site.in(1)),
-                          .index_bytes = 4};
+  const tulle_gather p = {
+      .batches = 1,
+      .outer = 1,
+      .axis = table[0],
+      .count = site.in(0).elements(),
+      .unit = empty ? 0 : site.out(0).elements() / site.in(0).elements() * element_bytes(site.in(1)),
+      .index_bytes = 4};
   return [p, where = site.where()](const Io& io) -> Result<void> {
     TULLE_CHECK(check_ids(io, p.count, p.axis, where));
     tulle_ref_gather(io.in<char>(1), io.in<void>(0), io.out<char>(0), &p);
@@ -56,10 +59,12 @@ Result<Scales> read_scales(const Site& site, int64_t rows, int64_t columns) {
     TULLE_TRY(std::vector<float> scales, block_scales(site, 1, rows, columns, "the table"));
     return Scales{std::move(scales), quantization->block_size};
   }
-  if (quantization == nullptr || quantization->scale.empty()) return site.invalid("the table '{}' needs a scale", site.in(1).name);
+  if (quantization == nullptr || quantization->scale.empty())
+    return site.invalid("the table '{}' needs a scale", site.in(1).name);
   const auto count = static_cast<int64_t>(quantization->scale.size());
   if (count != 1 && (count != rows || quantization->axis != 0))
-    return site.invalid("the table has {} scales along dimension {}, must be one or {} along dimension 0", count, quantization->axis, rows);
+    return site.invalid("the table has {} scales along dimension {}, must be one or {} along dimension 0", count,
+                        quantization->axis, rows);
   for (int64_t zero_point : quantization->zero_point)
     if (zero_point != 0) return site.invalid("zero point {} of the table must be 0", zero_point);
   Scales scales = {quantization->scale, columns};

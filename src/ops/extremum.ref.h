@@ -5,8 +5,8 @@
 #include "ops/broadcast.ref.h"
 #include "ops/half.ref.h"
 
-#define TULLE_EXTREMUM(TAG, T, VALUE)                                                                              \
-  TULLE_ROW_OF_TWO(tulle_ref_maximum_##TAG, T, T, struct tulle_nothing, VALUE(a) > VALUE(b) ? a : b)               \
+#define TULLE_EXTREMUM(TAG, T, VALUE)                                                                \
+  TULLE_ROW_OF_TWO(tulle_ref_maximum_##TAG, T, T, struct tulle_nothing, VALUE(a) > VALUE(b) ? a : b) \
   TULLE_ROW_OF_TWO(tulle_ref_minimum_##TAG, T, T, struct tulle_nothing, VALUE(a) < VALUE(b) ? a : b)
 TULLE_EXTREMUM(f32, float, )
 TULLE_EXTREMUM(f16, uint16_t, tulle_from_f16)

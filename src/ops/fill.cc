@@ -8,7 +8,8 @@ namespace {
 
 Result<void> shape(Site& site) {
   if (site.in(0).shape.rank() != 1 || site.in(0).elements() > kMaxRank)
-    return site.invalid("the dimensions have shape {}, must be [n] with n at most {}", to_string(site.in(0).shape), kMaxRank);
+    return site.invalid("the dimensions have shape {}, must be [n] with n at most {}", to_string(site.in(0).shape),
+                        kMaxRank);
   if (site.in(1).elements() != 1) return site.invalid("the value has {} elements, must be one", site.in(1).elements());
   if (!site.known(0)) return site.defer();
   TULLE_TRY(const Shape shape, make_shape(site, integers(site, 0)));

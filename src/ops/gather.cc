@@ -20,7 +20,8 @@ Result<Places> places(const Site& site) {
   if (batch_dims < 0 || batch_dims > axis || batch_dims > indices.rank())
     return site.invalid("batch_dims {} does not fit axis {} and indices {}", batch_dims, axis, to_string(indices));
   for (int i = 0; i < batch_dims; ++i)
-    if (in[i] != indices[i]) return site.invalid("input {} and indices {} differ in batch dimension {}", to_string(in), to_string(indices), i);
+    if (in[i] != indices[i])
+      return site.invalid("input {} and indices {} differ in batch dimension {}", to_string(in), to_string(indices), i);
   return Places{axis, static_cast<int>(batch_dims)};
 }
 
@@ -49,7 +50,8 @@ Result<Kernel> prepare(Site& site) {
   return [p, total = indices.elements(), where = site.where()](const Io& io) -> Result<void> {
     const void* indices = io.in<void>(1);
     if (const int64_t bad = tulle_ref_outside(indices, p.index_bytes, total, p.axis); bad >= 0)
-      return run_error(where, fmt::format("index {} is {}, outside 0…{}", bad, tulle_index_at(indices, p.index_bytes, bad), p.axis - 1));
+      return run_error(where, fmt::format("index {} is {}, outside 0…{}", bad,
+                                          tulle_index_at(indices, p.index_bytes, bad), p.axis - 1));
     tulle_ref_gather(io.in<char>(0), indices, io.out<char>(0), &p);
     return {};
   };
@@ -59,7 +61,8 @@ Result<Kernel> prepare(Site& site) {
 Result<Kernel> prepare_any(Site& site) {
   TULLE_TRY(const Places at, places(site));
   const int width = bits(site.in(0).dtype);
-  const int64_t slice = site.in(0).elements() == 0 ? 0 : site.in(0).shape.elements(at.axis + 1, site.in(0).shape.rank()) * width;
+  const int64_t slice =
+      site.in(0).elements() == 0 ? 0 : site.in(0).shape.elements(at.axis + 1, site.in(0).shape.rank()) * width;
   return width != 0 && slice % 8 == 0 ? prepare(site) : move_elements(site, prepare);
 }
 

@@ -5,8 +5,8 @@
 #include "ops/index.ref.h"
 #include "ops/strided.ref.h"
 
-/* The source is [batches, outer, axis] pieces of `unit` bytes, the indices [batches, count], the target [batches, outer,
-   count] pieces. */
+/* The source is [batches, outer, axis] pieces of `unit` bytes, the indices [batches, count], the target [batches,
+   outer, count] pieces. */
 struct tulle_gather {
   int64_t batches, outer, axis, count, unit;
   int32_t index_bytes;
@@ -22,14 +22,15 @@ static inline void tulle_ref_gather(const char* x, const void* indices, char* y,
     }
 }
 
-/* `count` pieces, each named by n indices into the first n dimensions of the source. Returns the number of the first that
-   does not exist, -1 where all do. */
+/* `count` pieces, each named by n indices into the first n dimensions of the source. Returns the number of the first
+   that does not exist, -1 where all do. */
 struct tulle_gather_nd {
   int64_t count, unit;
   int32_t n, index_bytes;
   int32_t dims[8];
 };
-static inline int64_t tulle_ref_gather_nd(const char* x, const void* indices, char* y, const struct tulle_gather_nd* p) {
+static inline int64_t tulle_ref_gather_nd(const char* x, const void* indices, char* y,
+                                          const struct tulle_gather_nd* p) {
   for (int64_t i = 0; i < p->count; ++i) {
     const int64_t at = tulle_ref_flat_index(indices, p->index_bytes, i * p->n, p->n, p->dims);
     if (at < 0) return i;

@@ -12,7 +12,8 @@ Result<void> shape(Site& site) {
   const int last = indices.rank() - 1;
   if (in.rank() == 0 || last < 0 || indices[last] > in.rank())
     return site.invalid("indices {} do not fit input {}", to_string(indices), to_string(in));
-  if (last + in.rank() - indices[last] > kMaxRank) return site.unsupported("the output would have over {} dimensions", kMaxRank);
+  if (last + in.rank() - indices[last] > kMaxRank)
+    return site.unsupported("the output would have over {} dimensions", kMaxRank);
   Shape shape;
   for (int i = 0; i < last; ++i) shape.push_back(indices[i]);
   for (int i = indices[last]; i < in.rank(); ++i) shape.push_back(in[i]);
@@ -32,7 +33,8 @@ Result<Kernel> prepare(Site& site) {
     const int64_t bad = tulle_ref_gather_nd(io.in<char>(0), io.in<void>(1), io.out<char>(0), &p);
     if (bad < 0) return {};
     std::string text;
-    for (int i = 0; i < p.n; ++i) text += (i > 0 ? "," : "") + std::to_string(tulle_index_at(io.in<void>(1), p.index_bytes, bad * p.n + i));
+    for (int i = 0; i < p.n; ++i)
+      text += (i > 0 ? "," : "") + std::to_string(tulle_index_at(io.in<void>(1), p.index_bytes, bad * p.n + i));
     return run_error(where, fmt::format("position {} of the indices is [{}], outside the input", bad, text));
   };
 }

@@ -32,7 +32,8 @@ static inline uint16_t tulle_to_f16(float x) {
   const uint32_t magnitude = bits & 0x7FFFFFFFu;
   if (magnitude > 0x7F800000u) return (uint16_t)(sign | 0x7E00u);
   if (magnitude >= 0x477FF000u) return (uint16_t)(sign | 0x7C00u);
-  /* Below the smallest normal half, adding 0.5 rounds at the half's last bit and leaves it in the float's lowest bits. */
+  /* Below the smallest normal half, adding 0.5 rounds at the half's last bit and leaves it in the float's lowest bits.
+   */
   if (magnitude < 0x38800000u)
     return (uint16_t)(sign | (tulle_bits_of_float(tulle_float_of_bits(magnitude) + 0.5f) - 0x3F000000u));
   return (uint16_t)(sign | ((magnitude - 0x38000000u + 0xFFFu + ((magnitude >> 13) & 1u)) >> 13));

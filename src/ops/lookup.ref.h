@@ -15,7 +15,8 @@ struct tulle_table_u8 {
 static inline void tulle_ref_lookup_i8(const struct tulle_table_i8* table, const int8_t* x, int8_t* y, int32_t count) {
   for (int32_t i = 0; i < count; ++i) y[i] = table->answers[x[i] + 128];
 }
-static inline void tulle_ref_lookup_u8(const struct tulle_table_u8* table, const uint8_t* x, uint8_t* y, int32_t count) {
+static inline void tulle_ref_lookup_u8(const struct tulle_table_u8* table, const uint8_t* x, uint8_t* y,
+                                       int32_t count) {
   for (int32_t i = 0; i < count; ++i) y[i] = table->answers[x[i]];
 }
 
@@ -24,7 +25,8 @@ struct tulle_table_i16 {
   int16_t answers[513];
 };
 
-static inline void tulle_ref_lookup_i16(const struct tulle_table_i16* table, const int16_t* x, int16_t* y, int32_t count) {
+static inline void tulle_ref_lookup_i16(const struct tulle_table_i16* table, const int16_t* x, int16_t* y,
+                                        int32_t count) {
   for (int32_t i = 0; i < count; ++i) {
     const int32_t code = x[i] + 32768, at = code >> 7;
     const int16_t base = table->answers[at];

@@ -10,7 +10,8 @@ namespace {
 Result<void> shape(Site& site) {
   Shape shape = site.in(0).shape;
   if (shape.rank() == 0) return site.invalid("the input is a scalar, must be a vector or more");
-  if (!shape.push_back(shape[shape.rank() - 1])) return site.unsupported("the output would have over {} dimensions", kMaxRank);
+  if (!shape.push_back(shape[shape.rank() - 1]))
+    return site.unsupported("the output would have over {} dimensions", kMaxRank);
   return site.set_shape(0, shape);
 }
 

@@ -14,8 +14,8 @@ Result<void> shape(Site& site) {
   Shape diagonal = *Shape::from(in.dims().first(in.rank() - 1));
   diagonal[in.rank() - 2] = std::min(in[in.rank() - 2], in[in.rank() - 1]);
   if (site.in(1).shape != diagonal)
-    return site.invalid("the diagonals are {}, for input {} they must be {}", to_string(site.in(1).shape), to_string(in),
-                        to_string(diagonal));
+    return site.invalid("the diagonals are {}, for input {} they must be {}", to_string(site.in(1).shape),
+                        to_string(in), to_string(diagonal));
   return site.set_shape(0, in);
 }
 

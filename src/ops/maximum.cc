@@ -6,14 +6,10 @@
 namespace tulle::ops {
 
 constexpr TypedRow kRows[] = {
-    {DType::kFloat32, tulle_ref_maximum_f32},
-    {DType::kFloat16, tulle_ref_maximum_f16},
-    {DType::kBfloat16, tulle_ref_maximum_bf16},
-    {DType::kInt8, tulle_ref_maximum_i8},
-    {DType::kUint8, tulle_ref_maximum_u8},
-    {DType::kInt16, tulle_ref_maximum_i16},
-    {DType::kInt32, tulle_ref_maximum_i32},
-    {DType::kInt64, tulle_ref_maximum_i64},
+    {DType::kFloat32, tulle_ref_maximum_f32},   {DType::kFloat16, tulle_ref_maximum_f16},
+    {DType::kBfloat16, tulle_ref_maximum_bf16}, {DType::kInt8, tulle_ref_maximum_i8},
+    {DType::kUint8, tulle_ref_maximum_u8},      {DType::kInt16, tulle_ref_maximum_i16},
+    {DType::kInt32, tulle_ref_maximum_i32},     {DType::kInt64, tulle_ref_maximum_i64},
 };
 
 extern const Op op_maximum = {

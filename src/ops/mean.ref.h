@@ -26,10 +26,10 @@ static inline struct tulle_factor tulle_mean_factor(struct tulle_factor factor, 
 }
 
 /* Codes from sums of codes, which wrap; `zeros` is the sum of as many zero points. */
-#define TULLE_CODES_OF_SUMS(TAG, T)                                                                       \
+#define TULLE_CODES_OF_SUMS(TAG, T)                                                                                   \
   static inline void tulle_ref_codes_of_sums_##TAG(const uint32_t* sums, int64_t zeros, struct tulle_result to, T* y, \
-                                                   int32_t count) {                                       \
-    for (int32_t i = 0; i < count; ++i) y[i] = (T)tulle_result_of((int32_t)(sums[i] - (uint32_t)zeros), to); \
+                                                   int32_t count) {                                                   \
+    for (int32_t i = 0; i < count; ++i) y[i] = (T)tulle_result_of((int32_t)(sums[i] - (uint32_t)zeros), to);          \
   }
 TULLE_CODES_OF_SUMS(i8, int8_t)
 TULLE_CODES_OF_SUMS(u8, uint8_t)

@@ -6,14 +6,10 @@
 namespace tulle::ops {
 
 constexpr TypedRow kRows[] = {
-    {DType::kFloat32, tulle_ref_minimum_f32},
-    {DType::kFloat16, tulle_ref_minimum_f16},
-    {DType::kBfloat16, tulle_ref_minimum_bf16},
-    {DType::kInt8, tulle_ref_minimum_i8},
-    {DType::kUint8, tulle_ref_minimum_u8},
-    {DType::kInt16, tulle_ref_minimum_i16},
-    {DType::kInt32, tulle_ref_minimum_i32},
-    {DType::kInt64, tulle_ref_minimum_i64},
+    {DType::kFloat32, tulle_ref_minimum_f32},   {DType::kFloat16, tulle_ref_minimum_f16},
+    {DType::kBfloat16, tulle_ref_minimum_bf16}, {DType::kInt8, tulle_ref_minimum_i8},
+    {DType::kUint8, tulle_ref_minimum_u8},      {DType::kInt16, tulle_ref_minimum_i16},
+    {DType::kInt32, tulle_ref_minimum_i32},     {DType::kInt64, tulle_ref_minimum_i64},
 };
 
 extern const Op op_minimum = {

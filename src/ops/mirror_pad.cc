@@ -1,5 +1,5 @@
-// MIRROR_PAD: the input continued on all sides by its own reflection, with its outermost elements repeated (SYMMETRIC) or
-// not (REFLECT).
+// MIRROR_PAD: the input continued on all sides by its own reflection, with its outermost elements repeated (SYMMETRIC)
+// or not (REFLECT).
 #include <algorithm>
 
 #include "ops/move.h"

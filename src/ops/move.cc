@@ -91,7 +91,8 @@ Result<void> run_lent(const Io& io, Lent& lent, Kernel& kernel) {
       tulle_unpack(tensor.as<uint8_t>(), in.bits, in.tensor.elements(), in.tensor.as<int8_t>());
       continue;
     }
-    if (!holds_strings(tensor)) return run_error(lent.where, fmt::format("input {} is no well-formed string tensor", in.operand));
+    if (!holds_strings(tensor))
+      return run_error(lent.where, fmt::format("input {} is no well-formed string tensor", in.operand));
     for (int64_t i = 0, count = in.tensor.elements(); i < count; ++i) in.tensor.as<int32_t>()[i] = number++;
   }
   for (StandIn& out : lent.outputs) {
@@ -100,8 +101,10 @@ Result<void> run_lent(const Io& io, Lent& lent, Kernel& kernel) {
   }
   TULLE_CHECK(kernel(Io{lent.input_pointers, lent.output_pointers, io.scratch, io.host}));
   for (const StandIn& out : lent.outputs) {
-    if (out.bits == 0) TULLE_CHECK(write_strings(io, lent, out));
-    else pack(out, *io.outputs[out.operand]);
+    if (out.bits == 0)
+      TULLE_CHECK(write_strings(io, lent, out));
+    else
+      pack(out, *io.outputs[out.operand]);
   }
   return {};
 }
@@ -114,7 +117,8 @@ Result<void> set_moved_shape(Site& site, int i, const Shape& shape) {
 }
 
 Result<Kernel> move_elements(Site& site, Result<Kernel> (*prepare)(Site& site)) {
-  auto lent = std::make_unique<Lent>(stand_ins(site.inputs), stand_ins(site.outputs), site.inputs, site.outputs, site.where());
+  auto lent =
+      std::make_unique<Lent>(stand_ins(site.inputs), stand_ins(site.outputs), site.inputs, site.outputs, site.where());
   if (lent->inputs.empty() && lent->outputs.empty()) return prepare(site);
   int64_t strings = 0;
   Site whole = site;
@@ -128,7 +132,9 @@ Result<Kernel> move_elements(Site& site, Result<Kernel> (*prepare)(Site& site)) 
   for (size_t bytes : whole.scratch_sizes()) site.scratch(bytes);
   for (StandIn& in : lent->inputs) in.scratch = site.scratch(in.tensor.bytes);
   for (StandIn& out : lent->outputs) out.scratch = site.scratch(out.tensor.bytes);
-  return [kernel = std::move(kernel), lent = std::move(lent)](const Io& io) mutable { return run_lent(io, *lent, kernel); };
+  return [kernel = std::move(kernel), lent = std::move(lent)](const Io& io) mutable {
+    return run_lent(io, *lent, kernel);
+  };
 }
 
 }  // namespace tulle::ops

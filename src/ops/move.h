@@ -13,8 +13,8 @@ namespace tulle::ops {
 /// Sets the shape of output i. The bytes of STRING outputs are left to the kernel that move_elements returns.
 Result<void> set_moved_shape(Site& site, int i, const Shape& shape);
 
-/// Prepares the node with `prepare`, which sees element types of whole bytes only: while it runs, each element of a packed
-/// operand is a byte of its own, and strings are int32 numbers that stand for them.
+/// Prepares the node with `prepare`, which sees element types of whole bytes only: while it runs, each element of a
+/// packed operand is a byte of its own, and strings are int32 numbers that stand for them.
 Result<Kernel> move_elements(Site& site, Result<Kernel> (*prepare)(Site& site));
 
 }  // namespace tulle::ops

@@ -16,7 +16,8 @@ Result<Kernel> quantized(const Site& site) {
   const tulle_offsets offsets = {a.zero_point, b.zero_point, to};
   switch (type) {
     case DType::kInt16: return broadcast(site, tulle_ref_mul_q16, offsets);
-    case DType::kInt8: return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : broadcast(site, tulle_ref_mul_i8, offsets);
+    case DType::kInt8:
+      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : broadcast(site, tulle_ref_mul_i8, offsets);
     default: return wide ? broadcast(site, tulle_ref_mul_i16_u8, to) : broadcast(site, tulle_ref_mul_u8, offsets);
   }
 }

@@ -6,12 +6,8 @@
 namespace tulle::ops {
 
 constexpr TypedRow kRows[] = {
-    {DType::kFloat32, tulle_ref_neg_f32},
-    {DType::kFloat16, tulle_ref_neg_sign},
-    {DType::kBfloat16, tulle_ref_neg_sign},
-    {DType::kInt8, tulle_ref_neg_i8},
-    {DType::kInt16, tulle_ref_neg_i16},
-    {DType::kInt32, tulle_ref_neg_i32},
+    {DType::kFloat32, tulle_ref_neg_f32}, {DType::kFloat16, tulle_ref_neg_sign}, {DType::kBfloat16, tulle_ref_neg_sign},
+    {DType::kInt8, tulle_ref_neg_i8},     {DType::kInt16, tulle_ref_neg_i16},    {DType::kInt32, tulle_ref_neg_i32},
     {DType::kInt64, tulle_ref_neg_i64},
 };
 

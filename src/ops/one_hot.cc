@@ -14,8 +14,10 @@ Result<int> axis_of(const Site& site) {
 Result<void> shape(Site& site) {
   const Shape& in = site.in(0).shape;
   for (int i : {1, 2, 3})
-    if (site.in(i).elements() != 1) return site.invalid("input {} has {} elements, must be one", i, site.in(i).elements());
-  if (in.rank() == kMaxRank) return site.unsupported("the output would have {} dimensions, at most {} work", in.rank() + 1, kMaxRank);
+    if (site.in(i).elements() != 1)
+      return site.invalid("input {} has {} elements, must be one", i, site.in(i).elements());
+  if (in.rank() == kMaxRank)
+    return site.unsupported("the output would have {} dimensions, at most {} work", in.rank() + 1, kMaxRank);
   TULLE_TRY(const int axis, axis_of(site));
   if (!site.known(1)) return site.defer();
   const int32_t depth = site.values<int32_t>(1)[0];

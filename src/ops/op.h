@@ -55,12 +55,13 @@ struct Io {
   }
 };
 
-/// The arithmetic of one prepared node. Shapes, attributes and constants were checked and captured by `prepare`; it allocates
-/// nothing and fails only on what the values themselves make impossible (an index out of range, an unset variable).
+/// The arithmetic of one prepared node. Shapes, attributes and constants were checked and captured by `prepare`; it
+/// allocates nothing and fails only on what the values themselves make impossible (an index out of range, an unset
+/// variable).
 using Kernel = std::move_only_function<Result<void>(const Io&)>;
 
-/// One node while its shapes are inferred and while it is prepared. The session has checked before that the operands fit a
-/// row of Op::types, so operands that the row requires are present.
+/// One node while its shapes are inferred and while it is prepared. The session has checked before that the operands
+/// fit a row of Op::types, so operands that the row requires are present.
 class Site {
  public:
   int graph_index = 0, node_index = 0;
@@ -85,7 +86,8 @@ class Site {
   }
 
   // For shape rules. Every output needs set_shape, or the rule returns defer().
-  /// Sets the shape of output i; an error where it has over kMaxElements elements. STRING outputs give their bytes, too.
+  /// Sets the shape of output i; an error where it has over kMaxElements elements. STRING outputs give their bytes,
+  /// too.
   Result<void> set_shape(int i, const Shape& shape, size_t string_bytes = 0);
   /// Says that the shapes of all outputs hang on values not known yet: the rule is asked again when they are.
   /// A rule that defers with every input known leaves it to the kernel to call Host::resize on each output.
@@ -119,13 +121,15 @@ class Site {
 std::unexpected<Error> run_error(std::string_view where, std::string_view message);
 
 struct Op {
-  /// The operand types it takes, rows separated by ';' in the notation of types.h: "f32 f32 f32? > f32; i8 i8 i32? > i8".
+  /// The operand types it takes, rows separated by ';' in the notation of types.h: "f32 f32 f32? > f32; i8 i8 i32? >
+  /// i8".
   const char* types;
   /// Sets the shapes of the outputs from the shapes (and, where they are known, values) of the inputs, checking them.
   Result<void> (*shape)(Site& site);
   /// Does every remaining check and look-up once, and returns the kernel. All shapes are known.
   Result<Kernel> (*prepare)(Site& site);
-  /// Bit i: output 0 may lie exactly over input i (same size), because the kernel reads each element before it writes it.
+  /// Bit i: output 0 may lie exactly over input i (same size), because the kernel reads each element before it writes
+  /// it.
   uint32_t in_place = 0;
   /// Keeps something between runs or reaches outside its operands; never run ahead of time.
   bool stateful = false;

@@ -28,7 +28,8 @@ Result<int> find_axis(const Site& site, int64_t axis, int rank) {
 }
 
 Result<Shape> make_shape(const Site& site, std::span<const int64_t> dims) {
-  if (dims.size() > kMaxRank) return site.unsupported("a shape of {} dimensions, at most {} work", dims.size(), kMaxRank);
+  if (dims.size() > kMaxRank)
+    return site.unsupported("a shape of {} dimensions, at most {} work", dims.size(), kMaxRank);
   Shape shape;
   for (int64_t dim : dims) {
     if (dim < 0 || dim > INT32_MAX) return site.invalid("dimension {} of a shape is outside 0…{}", dim, INT32_MAX);
@@ -40,8 +41,8 @@ Result<Shape> make_shape(const Site& site, std::span<const int64_t> dims) {
 Result<void> same_quantization(const Site& site, const Tensor& a, const Tensor& b) {
   if (a.dtype != DType::kInt8 && a.dtype != DType::kUint8 && a.dtype != DType::kInt16) return {};
   if (a.scale() == b.scale() && a.zero_point() == b.zero_point()) return {};
-  return site.invalid("'{}' has scale {} and zero point {}, '{}' has {} and {}; they must be the same", a.name, a.scale(),
-                      a.zero_point(), b.name, b.scale(), b.zero_point());
+  return site.invalid("'{}' has scale {} and zero point {}, '{}' has {} and {}; they must be the same", a.name,
+                      a.scale(), a.zero_point(), b.name, b.scale(), b.zero_point());
 }
 
 }  // namespace tulle::ops

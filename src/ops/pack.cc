@@ -11,10 +11,12 @@ Result<void> shape(Site& site) {
   if (count == 0 || site.attributes().integer("values_count", count) != count)
     return site.invalid("values_count is {}, the node has {} inputs", site.attributes().integer("values_count"), count);
   const Shape& in = site.in(0).shape;
-  if (in.rank() == kMaxRank) return site.unsupported("the output would have {} dimensions, at most {} work", in.rank() + 1, kMaxRank);
+  if (in.rank() == kMaxRank)
+    return site.unsupported("the output would have {} dimensions, at most {} work", in.rank() + 1, kMaxRank);
   TULLE_TRY(const int axis, find_axis(site, site.attributes().integer("axis"), in.rank() + 1));
   for (int i = 0; i < count; ++i) {
-    if (site.in(i).shape != in) return site.invalid("input {} is {}, input 0 is {}", i, to_string(site.in(i).shape), to_string(in));
+    if (site.in(i).shape != in)
+      return site.invalid("input {} is {}, input 0 is {}", i, to_string(site.in(i).shape), to_string(in));
     TULLE_CHECK(same_quantization(site, site.in(i), site.out(0)));
   }
   Shape shape;

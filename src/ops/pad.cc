@@ -45,7 +45,8 @@ Result<ZeroBytes> zero_of(const Tensor& tensor, const Site& site) {
     case DType::kUint16: high = UINT16_MAX; break;
     default: return ZeroBytes{};
   }
-  if (zero < low || zero > high) return site.invalid("zero point {} of '{}' is no {}", zero, tensor.name, name(tensor.dtype));
+  if (zero < low || zero > high)
+    return site.invalid("zero point {} of '{}' is no {}", zero, tensor.name, name(tensor.dtype));
   ZeroBytes bytes = {};
   std::memcpy(bytes.data(), &zero, static_cast<size_t>(element_bytes(tensor)));  // the low bytes come first
   return bytes;
@@ -66,12 +67,15 @@ Result<Kernel> prepare(Site& site) {
   const int64_t unit = element_bytes(site.in(0));
   TULLE_TRY(const ZeroBytes zero, zero_of(site.out(0), site));
   if (site.has(2)) {
-    if (site.in(2).elements() != 1) return site.invalid("the padding value has {} elements, must be one", site.in(2).elements());
+    if (site.in(2).elements() != 1)
+      return site.invalid("the padding value has {} elements, must be one", site.in(2).elements());
     if (site.in(0).scale() > 0) TULLE_CHECK(same_quantization(site, site.in(2), site.out(0)));
   }
-  return [copy = strided(loops, unit, 0, start), zero, unit, count = site.out(0).elements()](const Io& io) -> Result<void> {
+  return [copy = strided(loops, unit, 0, start), zero, unit,
+          count = site.out(0).elements()](const Io& io) -> Result<void> {
     const auto* value = io.in<char>(2);
-    tulle_ref_repeat(value != nullptr ? value : reinterpret_cast<const char*>(zero.data()), io.out<char>(0), unit, count);
+    tulle_ref_repeat(value != nullptr ? value : reinterpret_cast<const char*>(zero.data()), io.out<char>(0), unit,
+                     count);
     tulle_ref_strided_copy(io.in<char>(0), io.out<char>(0), &copy);
     return {};
   };

@@ -6,7 +6,8 @@ namespace tulle::ops {
 std::vector<Copy> cut(int input, const Shape& whole, int axis, std::span<const int64_t> parts, int64_t element_bytes) {
   std::vector<Copy> copies;
   if (whole.elements() == 0) return copies;
-  const int64_t outer = whole.elements(0, axis), inner = whole.elements(axis + 1, whole.rank()), row = whole[axis] * inner;
+  const int64_t outer = whole.elements(0, axis), inner = whole.elements(axis + 1, whole.rank()),
+                row = whole[axis] * inner;
   int64_t start = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     const int64_t piece = parts[i] * inner;

@@ -13,7 +13,8 @@ extern const Op op_pow = {
     .prepare = [](Site& site) -> Result<Kernel> {
       if (site.in(0).dtype == DType::kFloat32) return broadcast(site, tulle_ref_pow_f32, tulle_nothing{});
       TULLE_TRY(Kernel powers, broadcast(site, tulle_ref_pow_i32, tulle_nothing{}));
-      return [where = site.where(), count = site.in(1).elements(), powers = std::move(powers)](const Io& io) mutable -> Result<void> {
+      return [where = site.where(), count = site.in(1).elements(),
+              powers = std::move(powers)](const Io& io) mutable -> Result<void> {
         const int32_t* exponents = io.in<int32_t>(1);
         if (std::any_of(exponents, exponents + count, [](int32_t e) { return e < 0; }))
           return run_error(where, "a negative exponent of an integer");

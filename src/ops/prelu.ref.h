@@ -16,8 +16,8 @@ static inline int32_t tulle_prelu_of(int32_t x, int32_t slope, struct tulle_prel
   if (x >= 0) return tulle_result_of(x, p.to);
   return tulle_code_of(tulle_rescale((int32_t)((uint32_t)x * (uint32_t)slope), p.slope), p.to);
 }
-#define TULLE_PRELU(TAG, T, SLOPE)                                               \
-  TULLE_ROW_OF_MIXED(tulle_ref_prelu_##TAG, T, SLOPE, T, struct tulle_prelu,     \
+#define TULLE_PRELU(TAG, T, SLOPE)                                           \
+  TULLE_ROW_OF_MIXED(tulle_ref_prelu_##TAG, T, SLOPE, T, struct tulle_prelu, \
                      (T)tulle_prelu_of(a - p.zero_point, b - p.slope_zero_point, p))
 TULLE_PRELU(i8, int8_t, int8_t)
 TULLE_PRELU(u8, uint8_t, uint8_t)

@@ -48,12 +48,12 @@ struct tulle_offsets {
   struct tulle_result to;
 };
 
-#define TULLE_QUANTIZED(TAG, T)                                                                                         \
-  TULLE_ROW_OF_TWO(tulle_ref_add_##TAG, T, T, struct tulle_common_scale,                                                \
-                   (T)tulle_result_of(TULLE_COMMON_A + TULLE_COMMON_B, p.to))                                           \
-  TULLE_ROW_OF_TWO(tulle_ref_sub_##TAG, T, T, struct tulle_common_scale,                                                \
-                   (T)tulle_result_of(TULLE_COMMON_A - TULLE_COMMON_B, p.to))                                           \
-  TULLE_ROW_OF_TWO(tulle_ref_mul_##TAG, T, T, struct tulle_offsets,                                                     \
+#define TULLE_QUANTIZED(TAG, T)                                               \
+  TULLE_ROW_OF_TWO(tulle_ref_add_##TAG, T, T, struct tulle_common_scale,      \
+                   (T)tulle_result_of(TULLE_COMMON_A + TULLE_COMMON_B, p.to)) \
+  TULLE_ROW_OF_TWO(tulle_ref_sub_##TAG, T, T, struct tulle_common_scale,      \
+                   (T)tulle_result_of(TULLE_COMMON_A - TULLE_COMMON_B, p.to)) \
+  TULLE_ROW_OF_TWO(tulle_ref_mul_##TAG, T, T, struct tulle_offsets,           \
                    (T)tulle_result_of((a - p.a_zero_point) * (b - p.b_zero_point), p.to))
 TULLE_QUANTIZED(i8, int8_t)
 TULLE_QUANTIZED(u8, uint8_t)
@@ -73,7 +73,8 @@ TULLE_ROW_OF_TWO(tulle_ref_add_pot16, int16_t, int16_t, struct tulle_pot_scale,
                                                   INT16_MIN, INT16_MAX),
                                       p.low, p.high))
 TULLE_ROW_OF_TWO(tulle_ref_sub_pot16, int16_t, int16_t, struct tulle_pot_scale,
-                 (int16_t)tulle_clamp(tulle_divide_by_pot(a, p.a_shift) - tulle_divide_by_pot(b, p.b_shift), p.low, p.high))
+                 (int16_t)tulle_clamp(tulle_divide_by_pot(a, p.a_shift) - tulle_divide_by_pot(b, p.b_shift), p.low,
+                                      p.high))
 
 /* 16-bit fractions of one to 8 bits: a * b / 2^15, then / 2^8, rounded each time. */
 static inline int32_t tulle_mul_fractions(int16_t a, int16_t b, struct tulle_result to) {

@@ -10,8 +10,8 @@ static inline int32_t tulle_saturating_shift(int32_t x, int32_t shift) {
   return shifted > INT32_MAX ? INT32_MAX : shifted < INT32_MIN ? INT32_MIN : (int32_t)shifted;
 }
 
-/* 1 / (1 + x) for x in [0, 1); x and the answer have 31 fractional bits. Three steps of Newton's division, in numbers of
-   29 fractional bits, for half the denominator. */
+/* 1 / (1 + x) for x in [0, 1); x and the answer have 31 fractional bits. Three steps of Newton's division, in numbers
+   of 29 fractional bits, for half the denominator. */
 static inline int32_t tulle_inverse_of_one_plus(int32_t x) {
   const int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
   const int32_t one = 1 << 29, k48_17 = 1515870810, k32_17 = -1010580540;

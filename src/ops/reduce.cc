@@ -27,8 +27,10 @@ Result<void> reduced_shape(Site& site) {
   const bool keep = site.attributes().flag("keep_dims");
   Shape out;
   for (int d = 0; d < in.rank(); ++d) {
-    if ((mask >> d & 1) == 0) out.push_back(in[d]);
-    else if (keep) out.push_back(1);
+    if ((mask >> d & 1) == 0)
+      out.push_back(in[d]);
+    else if (keep)
+      out.push_back(1);
   }
   return site.set_shape(0, out);
 }

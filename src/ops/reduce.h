@@ -11,8 +11,8 @@ namespace tulle::ops {
 /// A shape rule: output 0 is input 0 without the dimensions that input 1 lists, or with 1 in their place (`keep_dims`).
 Result<void> reduced_shape(Site& site);
 
-/// The walk over input 0, and how many elements go into how many accumulators. Dimensions that are folded or kept together
-/// are joined.
+/// The walk over input 0, and how many elements go into how many accumulators. Dimensions that are folded or kept
+/// together are joined.
 struct Reduction {
   tulle_reduction walk;
   int32_t results;

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* Folds `count` elements that lie one after the other: all into sums[0] where step is 0, each into its own where it is 1. */
+/* Folds `count` elements that lie one after the other: all into sums[0] where step is 0, each into its own where it
+ * is 1. */
 typedef void (*tulle_fold)(const void* x, int32_t step, int32_t count, void* sums, const void* params);
 
 /* A walk over an array of `rank` (at least 1) dimensions, outermost first, none of them 0. Steps are those of the
@@ -35,28 +36,28 @@ static inline void tulle_reduce(const struct tulle_reduction* walk, tulle_fold f
   }
 }
 
-/* Defines a tulle_fold of elements of type X into accumulators of type S: s becomes EXPRESSION, which names the element a
-   and the parameters, of type P, p. */
-#define TULLE_FOLD(NAME, X, S, P, EXPRESSION)                                                                   \
-  static inline void NAME(const void* x_, int32_t step, int32_t count, void* sums, const void* params) {        \
-    const X* const x = (const X*)x_;                                                                            \
-    S* const to = (S*)sums;                                                                                     \
-    const P p = *(const P*)params;                                                                              \
-    (void)p;                                                                                                    \
-    if (step == 0) {                                                                                            \
-      S s = to[0];                                                                                              \
-      for (int32_t i = 0; i < count; ++i) {                                                                     \
-        const X a = x[i];                                                                                       \
-        s = EXPRESSION;                                                                                         \
-      }                                                                                                         \
-      to[0] = s;                                                                                                \
-    } else {                                                                                                    \
-      for (int32_t i = 0; i < count; ++i) {                                                                     \
-        const X a = x[i];                                                                                       \
-        const S s = to[i];                                                                                      \
-        to[i] = EXPRESSION;                                                                                     \
-      }                                                                                                         \
-    }                                                                                                           \
+/* Defines a tulle_fold of elements of type X into accumulators of type S: s becomes EXPRESSION, which names the element
+   a and the parameters, of type P, p. */
+#define TULLE_FOLD(NAME, X, S, P, EXPRESSION)                                                            \
+  static inline void NAME(const void* x_, int32_t step, int32_t count, void* sums, const void* params) { \
+    const X* const x = (const X*)x_;                                                                     \
+    S* const to = (S*)sums;                                                                              \
+    const P p = *(const P*)params;                                                                       \
+    (void)p;                                                                                             \
+    if (step == 0) {                                                                                     \
+      S s = to[0];                                                                                       \
+      for (int32_t i = 0; i < count; ++i) {                                                              \
+        const X a = x[i];                                                                                \
+        s = EXPRESSION;                                                                                  \
+      }                                                                                                  \
+      to[0] = s;                                                                                         \
+    } else {                                                                                             \
+      for (int32_t i = 0; i < count; ++i) {                                                              \
+        const X a = x[i];                                                                                \
+        const S s = to[i];                                                                               \
+        to[i] = EXPRESSION;                                                                              \
+      }                                                                                                  \
+    }                                                                                                    \
   }
 
 /* The parameters of folds that have none. */
@@ -75,7 +76,7 @@ TULLE_PLAIN_FOLD(tulle_ref_sum_u8, uint8_t, uint32_t, s + a)
 TULLE_PLAIN_FOLD(tulle_ref_sum_i16, int16_t, uint32_t, s + (uint32_t)a)
 
 /* The largest and the smallest; a NaN is passed over unless it comes first. */
-#define TULLE_EXTREMES(TAG, T)                                    \
+#define TULLE_EXTREMES(TAG, T)                                      \
   TULLE_PLAIN_FOLD(tulle_ref_reduce_max_##TAG, T, T, a > s ? a : s) \
   TULLE_PLAIN_FOLD(tulle_ref_reduce_min_##TAG, T, T, a < s ? a : s)
 TULLE_EXTREMES(f32, float)
@@ -87,15 +88,15 @@ TULLE_EXTREMES(i64, int64_t)
 #undef TULLE_EXTREMES
 
 /* Products; of integers they wrap. */
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_f32, float, float, s * a)
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i8, int8_t, int8_t, (int8_t)(s * a))
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_u8, uint8_t, uint8_t, (uint8_t)(s * a))
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i16, int16_t, int16_t, (int16_t)(s * a))
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i32, int32_t, int32_t, (int32_t)((uint32_t)s * (uint32_t)a))
-TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i64, int64_t, int64_t, (int64_t)((uint64_t)s * (uint64_t)a))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_f32, float, float, s* a)
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i8, int8_t, int8_t, (int8_t)(s* a))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_u8, uint8_t, uint8_t, (uint8_t)(s* a))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i16, int16_t, int16_t, (int16_t)(s* a))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i32, int32_t, int32_t, (int32_t)((uint32_t)s*(uint32_t)a))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_prod_i64, int64_t, int64_t, (int64_t)((uint64_t)s*(uint64_t)a))
 
 /* Truth; any byte but 0 is true. */
 TULLE_PLAIN_FOLD(tulle_ref_reduce_any_bool, uint8_t, uint8_t, (uint8_t)(s | (a != 0)))
-TULLE_PLAIN_FOLD(tulle_ref_reduce_all_bool, uint8_t, uint8_t, (uint8_t)(s & (a != 0)))
+TULLE_PLAIN_FOLD(tulle_ref_reduce_all_bool, uint8_t, uint8_t, (uint8_t)(s&(a != 0)))
 
 #endif

@@ -13,7 +13,8 @@ Result<Kernel> relabel(Site& site) {
       return {};
     };
   return [bytes = site.out(0).bytes](const Io& io) -> Result<void> {
-    if (bytes > 0 && io.out<std::byte>(0) != io.in<std::byte>(0)) std::memcpy(io.out<std::byte>(0), io.in<std::byte>(0), bytes);
+    if (bytes > 0 && io.out<std::byte>(0) != io.in<std::byte>(0))
+      std::memcpy(io.out<std::byte>(0), io.in<std::byte>(0), bytes);
     return {};
   };
 }

@@ -19,8 +19,10 @@ Result<void> stretch(const Site& site, std::vector<int64_t>& dims) {
       open = &dim;
       continue;
     }
-    if (dim < 0 || dim > INT32_MAX) return site.invalid("dimension {} of the new shape is outside 0…{}", dim, INT32_MAX);
-    if (dim != 0 && out_nonzero > kMaxElements / dim) return site.invalid("the new shape has over {} elements", kMaxElements);
+    if (dim < 0 || dim > INT32_MAX)
+      return site.invalid("dimension {} of the new shape is outside 0…{}", dim, INT32_MAX);
+    if (dim != 0 && out_nonzero > kMaxElements / dim)
+      return site.invalid("the new shape has over {} elements", kMaxElements);
     out *= dim;
     if (dim != 0) out_nonzero *= dim;
   }
@@ -37,7 +39,8 @@ Result<void> shape(Site& site) {
     dims = integers(site, 1);
   } else {
     dims = site.attributes().integers("new_shape");
-    if (dims.size() > kMaxRank) return site.unsupported("a new shape of {} dimensions, at most {} work", dims.size(), kMaxRank);
+    if (dims.size() > kMaxRank)
+      return site.unsupported("a new shape of {} dimensions, at most {} work", dims.size(), kMaxRank);
     if (dims.size() == 1 && dims[0] == 0) dims.clear();  // how old files write a scalar
   }
   TULLE_CHECK(stretch(site, dims));

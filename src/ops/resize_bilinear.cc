@@ -14,7 +14,8 @@ Kernel kernel(void (*resize)(const T*, T*, const tulle_resize*), const tulle_res
 
 Result<Kernel> prepare(Site& site) {
   const tulle_resize params = resize_params(site);
-  if (params.align_corners && params.half_pixel_centers) return site.invalid("align_corners and half_pixel_centers exclude each other");
+  if (params.align_corners && params.half_pixel_centers)
+    return site.invalid("align_corners and half_pixel_centers exclude each other");
   switch (site.in(0).dtype) {
     case DType::kInt8: return kernel(tulle_ref_resize_bilinear_i8, params);
     case DType::kUint8: return kernel(tulle_ref_resize_bilinear_u8, params);

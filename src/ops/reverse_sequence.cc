@@ -36,7 +36,8 @@ Result<Kernel> prepare(Site& site) {
   return [p, batches = in[batch], longest = in[sequence], where = site.where()](const Io& io) -> Result<void> {
     const void* lengths = io.in<void>(1);
     if (const int64_t bad = tulle_ref_outside(lengths, p.length_bytes, batches, int64_t{longest} + 1); bad >= 0)
-      return run_error(where, fmt::format("length {} is {}, outside 0…{}", bad, tulle_index_at(lengths, p.length_bytes, bad), longest));
+      return run_error(where, fmt::format("length {} is {}, outside 0…{}", bad,
+                                          tulle_index_at(lengths, p.length_bytes, bad), longest));
     tulle_ref_reverse_sequence(io.in<char>(0), lengths, io.out<char>(0), &p);
     return {};
   };

@@ -7,7 +7,8 @@ namespace tulle::ops {
 namespace {
 
 Result<void> shape(Site& site) {
-  if (site.in(1).shape.rank() > 1) return site.invalid("the axes have shape {}, must be a vector", to_string(site.in(1).shape));
+  if (site.in(1).shape.rank() > 1)
+    return site.invalid("the axes have shape {}, must be a vector", to_string(site.in(1).shape));
   if (!site.known(1)) return site.defer();
   uint32_t used = 0;
   for (int64_t value : integers(site, 1)) {

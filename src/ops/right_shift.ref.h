@@ -4,9 +4,11 @@
 
 #include "ops/broadcast.ref.h"
 
-#define TULLE_SHIFT(TAG, T, LAST)                                             \
-  TULLE_ROW_OF_TWO(tulle_ref_right_shift_##TAG, T, T, struct tulle_nothing,   \
-                   (T)(a >> (b > (LAST) ? (LAST) : b < (T)1 ? 0 : (int)b)))
+#define TULLE_SHIFT(TAG, T, LAST)                                           \
+  TULLE_ROW_OF_TWO(tulle_ref_right_shift_##TAG, T, T, struct tulle_nothing, \
+                   (T)(a >> (b > (LAST) ? (LAST)                            \
+                             : b < (T)1 ? 0                                 \
+                                        : (int)b)))
 TULLE_SHIFT(i8, int8_t, 7)
 TULLE_SHIFT(u8, uint8_t, 7)
 TULLE_SHIFT(i16, int16_t, 15)

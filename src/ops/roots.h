@@ -13,7 +13,8 @@ Kernel of_positive(const Site& site, Kernel roots) {
   return [where = site.where(), zero = site.in(0).zero_point(), count = site.in(0).elements(),
           roots = std::move(roots)](const Io& io) mutable -> Result<void> {
     const T* x = io.in<T>(0);
-    if (std::any_of(x, x + count, [&](T code) { return code < zero; })) return run_error(where, "the root of a negative number");
+    if (std::any_of(x, x + count, [&](T code) { return code < zero; }))
+      return run_error(where, "the root of a negative number");
     return roots(io);
   };
 }

@@ -13,7 +13,8 @@ static inline void tulle_ref_rsqrt_limited_f32(const float* x, float* y, int32_t
 }
 TULLE_ROW_OF_ONE(tulle_ref_rsqrt_f32, float, float, struct tulle_nothing, 1.0f / sqrtf(a))
 
-/* Codes of at least the zero point, itself giving the highest code. The inverse root of the offset has 20 fractional bits. */
+/* Codes of at least the zero point, itself giving the highest code. The inverse root of the offset has 20 fractional
+ * bits. */
 static inline int32_t tulle_rsqrt_of(int32_t offset, struct tulle_result to) {
   if (offset == 0) return to.high;
   struct tulle_factor inverse = tulle_inverse_sqrt(offset);
@@ -21,6 +22,7 @@ static inline int32_t tulle_rsqrt_of(int32_t offset, struct tulle_result to) {
   to.factor.shift -= 20;
   return to.factor.shift < -31 ? tulle_code_of(0, to) : tulle_result_of(tulle_rescale(1, inverse), to);
 }
-TULLE_ROW_OF_ONE(tulle_ref_rsqrt_i8, int8_t, int8_t, struct tulle_rescaling, (int8_t)tulle_rsqrt_of(a - p.zero_point, p.to))
+TULLE_ROW_OF_ONE(tulle_ref_rsqrt_i8, int8_t, int8_t, struct tulle_rescaling,
+                 (int8_t)tulle_rsqrt_of(a - p.zero_point, p.to))
 
 #endif

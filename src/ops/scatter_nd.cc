@@ -10,15 +10,16 @@ Result<void> shape(Site& site) {
   const Shape &indices = site.in(0).shape, &updates = site.in(1).shape;
   const int outer = indices.rank() - 1;
   if (outer < 0 || site.in(2).shape.rank() != 1 || site.in(2).elements() > kMaxRank)
-    return site.invalid("indices {} must be a vector or more, the shape operand {} a vector of at most {}", to_string(indices),
-                        to_string(site.in(2).shape), kMaxRank);
+    return site.invalid("indices {} must be a vector or more, the shape operand {} a vector of at most {}",
+                        to_string(indices), to_string(site.in(2).shape), kMaxRank);
   if (!site.known(2)) return site.defer();
   TULLE_TRY(const Shape shape, make_shape(site, integers(site, 2)));
   bool fits = indices[outer] <= shape.rank() && updates.rank() == outer + shape.rank() - indices[outer];
   for (int i = 0; fits && i < updates.rank(); ++i)
     fits = updates[i] == (i < outer ? indices[i] : shape[indices[outer] + i - outer]);
   if (!fits)
-    return site.invalid("updates {} do not fit indices {} and output {}", to_string(updates), to_string(indices), to_string(shape));
+    return site.invalid("updates {} do not fit indices {} and output {}", to_string(updates), to_string(indices),
+                        to_string(shape));
   return site.set_shape(0, shape);
 }
 

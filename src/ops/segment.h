@@ -16,11 +16,14 @@ Result<Kernel> segment_kernel(Site& site, SegmentLoop<float> f32, SegmentLoop<in
 Result<void> unsorted_segment_shape(Site& site);
 
 /// A row of one of those.
-#define TULLE_UNSORTED_SEGMENT(name)                                                                                  \
-  extern const Op op_unsorted_segment_##name = {                                                                      \
-      .types = "T i32 i32 > T : T=f32 i32",                                                                           \
-      .shape = unsorted_segment_shape,                                                                                \
-      .prepare = [](Site& site) { return segment_kernel(site, tulle_ref_segment_##name##_f32, tulle_ref_segment_##name##_i32); }, \
+#define TULLE_UNSORTED_SEGMENT(name)                                                                     \
+  extern const Op op_unsorted_segment_##name = {                                                         \
+      .types = "T i32 i32 > T : T=f32 i32",                                                              \
+      .shape = unsorted_segment_shape,                                                                   \
+      .prepare =                                                                                         \
+          [](Site& site) {                                                                               \
+            return segment_kernel(site, tulle_ref_segment_##name##_f32, tulle_ref_segment_##name##_i32); \
+          },                                                                                             \
   }
 
 }  // namespace tulle::ops

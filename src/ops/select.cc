@@ -25,7 +25,8 @@ Result<void> shape(Site& site) {
   const Shape& x = site.in(1).shape;
   if (!(x == site.in(2).shape))
     return site.invalid("inputs 1 and 2 are {} and {}, expected one shape", to_string(x), to_string(site.in(2).shape));
-  const bool fits = condition == x || condition.rank() == 0 || (condition.rank() == 1 && x.rank() > 0 && condition[0] == x[0]);
+  const bool fits =
+      condition == x || condition.rank() == 0 || (condition.rank() == 1 && x.rank() > 0 && condition[0] == x[0]);
   if (!fits) return site.invalid("the condition is {}, the operands are {}", to_string(condition), to_string(x));
   return site.set_shape(0, x);
 }
@@ -33,7 +34,9 @@ Result<void> shape(Site& site) {
 }  // namespace
 
 const Shape& declared_shape(const Site& site) {
-  return site.model->graphs[static_cast<size_t>(site.graph_index)].values[static_cast<size_t>(site.node->outputs[0])].shape;
+  return site.model->graphs[static_cast<size_t>(site.graph_index)]
+      .values[static_cast<size_t>(site.node->outputs[0])]
+      .shape;
 }
 
 bool is_one_element(const Site& site) {
@@ -47,7 +50,8 @@ Result<Kernel> choose(const Site& site, const Tensor& condition) {
   TULLE_CHECK(same_quantization(site, site.in(1), site.out(0)));
   Tensor shaped = condition;
   const std::array<Tensor*, 3> inputs = {&shaped, site.inputs[1], site.inputs[2]};
-  return [walk = plan_broadcast(site.out(0), inputs), row = row_of(bits(site.out(0).dtype) / 8)](const Io& io) -> Result<void> {
+  return [walk = plan_broadcast(site.out(0), inputs),
+          row = row_of(bits(site.out(0).dtype) / 8)](const Io& io) -> Result<void> {
     const void* in[3] = {io.in<void>(0), io.in<void>(1), io.in<void>(2)};
     tulle_broadcast_run(&walk, row, in, io.out<void>(0), nullptr);
     return {};
@@ -57,16 +61,17 @@ Result<Kernel> choose(const Site& site, const Tensor& condition) {
 extern const Op op_select = {
     .types = kSelectTypes,
     .shape = shape,
-    .prepare = [](Site& site) {
-      Tensor condition = site.in(0);
-      const int rank = site.out(0).shape.rank();
-      if (condition.shape.rank() == 1 && rank > 1) {
-        const int32_t outer = condition.shape[0];
-        condition.shape = Shape::filled(rank, 1);
-        condition.shape[0] = outer;
-      }
-      return choose(site, condition);
-    },
+    .prepare =
+        [](Site& site) {
+          Tensor condition = site.in(0);
+          const int rank = site.out(0).shape.rank();
+          if (condition.shape.rank() == 1 && rank > 1) {
+            const int32_t outer = condition.shape[0];
+            condition.shape = Shape::filled(rank, 1);
+            condition.shape[0] = outer;
+          }
+          return choose(site, condition);
+        },
     .in_place = 6,
 };
 

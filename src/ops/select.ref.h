@@ -10,24 +10,24 @@ struct tulle_pair {
 };
 
 /* Operands: the condition, any byte but 0 being true; the value where it is true; the value where it is not. */
-#define TULLE_SELECT(BYTES, T)                                                                                  \
+#define TULLE_SELECT(BYTES, T)                                                                                      \
   static inline void tulle_ref_select_##BYTES(const void* const* in, const int32_t* step, void* out, int32_t count, \
-                                              const void* params) {                                             \
-    const uint8_t* const condition = (const uint8_t*)in[0];                                                     \
-    const T* const x = (const T*)in[1];                                                                         \
-    const T* const y = (const T*)in[2];                                                                         \
-    T* const z = (T*)out;                                                                                       \
-    const int32_t c = step[0], s = step[1], t = step[2];                                                        \
-    (void)params;                                                                                               \
-    if (c == 1 && s == 1 && t == 1) {                                                                           \
-      for (int32_t i = 0; i < count; ++i) z[i] = condition[i] ? x[i] : y[i];                                    \
-    } else if (c == 0) {                                                                                        \
-      const T* const from = condition[0] ? x : y;                                                               \
-      const int32_t f = condition[0] ? s : t;                                                                   \
-      for (int32_t i = 0; i < count; ++i) z[i] = from[i * f];                                                   \
-    } else {                                                                                                    \
-      for (int32_t i = 0; i < count; ++i) z[i] = condition[i] ? x[i * s] : y[i * t];                            \
-    }                                                                                                           \
+                                              const void* params) {                                                 \
+    const uint8_t* const condition = (const uint8_t*)in[0];                                                         \
+    const T* const x = (const T*)in[1];                                                                             \
+    const T* const y = (const T*)in[2];                                                                             \
+    T* const z = (T*)out;                                                                                           \
+    const int32_t c = step[0], s = step[1], t = step[2];                                                            \
+    (void)params;                                                                                                   \
+    if (c == 1 && s == 1 && t == 1) {                                                                               \
+      for (int32_t i = 0; i < count; ++i) z[i] = condition[i] ? x[i] : y[i];                                        \
+    } else if (c == 0) {                                                                                            \
+      const T* const from = condition[0] ? x : y;                                                                   \
+      const int32_t f = condition[0] ? s : t;                                                                       \
+      for (int32_t i = 0; i < count; ++i) z[i] = from[i * f];                                                       \
+    } else {                                                                                                        \
+      for (int32_t i = 0; i < count; ++i) z[i] = condition[i] ? x[i * s] : y[i * t];                                \
+    }                                                                                                               \
   }
 TULLE_SELECT(1, uint8_t)
 TULLE_SELECT(2, uint16_t)

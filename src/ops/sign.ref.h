@@ -4,7 +4,8 @@
 
 #include "ops/broadcast.ref.h"
 
-#define TULLE_SIGN(TAG, T) TULLE_ROW_OF_ONE(tulle_ref_sign_##TAG, T, T, struct tulle_nothing, a != a ? a : (T)((a > 0) - (a < 0)))
+#define TULLE_SIGN(TAG, T) \
+  TULLE_ROW_OF_ONE(tulle_ref_sign_##TAG, T, T, struct tulle_nothing, a != a ? a : (T)((a > 0) - (a < 0)))
 TULLE_SIGN(f32, float)
 TULLE_SIGN(f64, double)
 TULLE_SIGN(i32, int32_t)

@@ -10,10 +10,11 @@ namespace tulle::ops {
 Result<std::optional<Blocks>> read_blocks(const Site& site) {
   const Shape& in = site.in(0).shape;
   const int dims = in.rank() - 2;
-  if (dims != 1 && dims != 2) return site.unsupported("input {} has {} dimensions, 3 and 4 work", to_string(in), in.rank());
+  if (dims != 1 && dims != 2)
+    return site.unsupported("input {} has {} dimensions, 3 and 4 work", to_string(in), in.rank());
   if (site.in(1).shape != Shape{dims} || site.in(2).shape != Shape{dims, 2})
-    return site.invalid("the block has shape {}, paddings or crops {}; must be [{}] and [{},2]", to_string(site.in(1).shape),
-                        to_string(site.in(2).shape), dims, dims);
+    return site.invalid("the block has shape {}, paddings or crops {}; must be [{}] and [{},2]",
+                        to_string(site.in(1).shape), to_string(site.in(2).shape), dims, dims);
   if (!site.known(1) || !site.known(2)) return std::nullopt;
   const std::vector<int64_t> block = integers(site, 1), pairs = integers(site, 2);
   Blocks blocks;
@@ -53,8 +54,8 @@ Result<void> shape(Site& site) {
   for (int i = 0; i + 2 < in.rank(); ++i) {
     const int64_t padded = in[i + 1] + blocks->before[i] + blocks->after[i];
     if (padded % blocks->block[i] != 0)
-      return site.invalid("dimension {} of {} is {} with its padding, no multiple of block {}", i + 1, to_string(in), padded,
-                          blocks->block[i]);
+      return site.invalid("dimension {} of {} is {} with its padding, no multiple of block {}", i + 1, to_string(in),
+                          padded, blocks->block[i]);
     if (dims[0] > INT32_MAX / blocks->block[i]) return site.invalid("the output would have over {} batches", INT32_MAX);
     dims[0] *= blocks->block[i];
     dims[i + 1] = padded / blocks->block[i];

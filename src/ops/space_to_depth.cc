@@ -15,9 +15,12 @@ Result<int64_t> block_size(const Site& site) {
 tulle_strided space_to_depth(const Shape& space, int64_t block, int64_t element_bytes) {
   const auto from = row_major(space);
   const int64_t height = space[1] / block, width = space[2] / block, row = block * space[3], depth = block * row;
-  const Loop loops[] = {{space[0], from[0], height * width * depth}, {height, block * from[1], width * depth},
-                        {width, block * from[2], depth},             {block, from[1], row},
-                        {block, from[2], space[3]},                  {space[3], 1, 1}};
+  const Loop loops[] = {{space[0], from[0], height * width * depth},
+                        {height, block * from[1], width * depth},
+                        {width, block * from[2], depth},
+                        {block, from[1], row},
+                        {block, from[2], space[3]},
+                        {space[3], 1, 1}};
   return strided(loops, element_bytes);
 }
 
@@ -29,7 +32,8 @@ Result<void> shape(Site& site) {
   if (in.rank() != 4 || in[1] % block != 0 || in[2] % block != 0)
     return site.invalid("input {} must have 4 dimensions, height and width multiples of {}", to_string(in), block);
   const int64_t depth = in[3];
-  const int64_t dims[] = {in[0], in[1] / block, in[2] / block, depth > INT32_MAX / block / block ? INT64_MAX : depth * block * block};
+  const int64_t dims[] = {in[0], in[1] / block, in[2] / block,
+                          depth > INT32_MAX / block / block ? INT64_MAX : depth * block * block};
   TULLE_TRY(const Shape shape, make_shape(site, dims));
   return set_moved_shape(site, 0, shape);
 }

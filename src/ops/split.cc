@@ -14,7 +14,8 @@ Result<void> shape(Site& site) {
   if (!site.known(0)) return site.defer();
   Shape shape = site.in(1).shape;
   TULLE_TRY(const int axis, find_axis(site, integers(site, 0)[0], shape.rank()));
-  if (shape[axis] % parts != 0) return site.invalid("dimension {} of {} cannot be split into {} equal parts", axis, to_string(shape), parts);
+  if (shape[axis] % parts != 0)
+    return site.invalid("dimension {} of {} cannot be split into {} equal parts", axis, to_string(shape), parts);
   shape[axis] /= parts;
   for (int i = 0; i < parts; ++i) TULLE_CHECK(set_moved_shape(site, i, shape));
   return {};

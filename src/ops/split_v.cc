@@ -17,18 +17,22 @@ Result<std::vector<int64_t>> part_sizes(const Site& site, int64_t whole) {
       rest = &part;
       continue;
     }
-    if (part < 0 || part > whole - sum) return site.invalid("a part of size {} does not fit in {} after {}", part, whole, sum);
+    if (part < 0 || part > whole - sum)
+      return site.invalid("a part of size {} does not fit in {} after {}", part, whole, sum);
     sum += part;
   }
-  if (rest != nullptr) *rest = whole - sum;
-  else if (sum != whole) return site.invalid("the parts have {} elements along the axis, the input has {}", sum, whole);
+  if (rest != nullptr)
+    *rest = whole - sum;
+  else if (sum != whole)
+    return site.invalid("the parts have {} elements along the axis, the input has {}", sum, whole);
   return parts;
 }
 
 Result<void> shape(Site& site) {
   if (site.in(2).elements() != 1) return site.invalid("the axis has {} elements, must be one", site.in(2).elements());
   if (site.in(1).shape.rank() != 1 || site.in(1).elements() != site.output_count())
-    return site.invalid("the sizes have shape {}, the node has {} outputs", to_string(site.in(1).shape), site.output_count());
+    return site.invalid("the sizes have shape {}, the node has {} outputs", to_string(site.in(1).shape),
+                        site.output_count());
   if (!site.known(1) || !site.known(2)) return site.defer();
   Shape shape = site.in(0).shape;
   TULLE_TRY(const int axis, find_axis(site, integers(site, 2)[0], shape.rank()));

@@ -8,7 +8,8 @@
 
 TULLE_ROW_OF_ONE(tulle_ref_sqrt_f32, float, float, struct tulle_nothing, sqrtf(a))
 
-/* Codes of at least the zero point. The root of the real is cut, not rounded, to a whole number of the result's steps. */
+/* Codes of at least the zero point. The root of the real is cut, not rounded, to a whole number of the result's steps.
+ */
 struct tulle_root {
   float scale, result_scale;
   int32_t zero_point, result_zero_point, high;

@@ -15,8 +15,10 @@ std::array<int64_t, kMaxRank> row_major(const Shape& shape) {
 }
 
 tulle_strided strided(std::span<const Loop> loops, int64_t element_bytes, int64_t from_start, int64_t to_start) {
-  tulle_strided copy = {
-      .loops = 1, .unit = element_bytes, .from_start = from_start * element_bytes, .to_start = to_start * element_bytes};
+  tulle_strided copy = {.loops = 1,
+                        .unit = element_bytes,
+                        .from_start = from_start * element_bytes,
+                        .to_start = to_start * element_bytes};
   std::array<Loop, TULLE_STRIDED_LOOPS> kept;  // innermost first
   int count = 0;
   for (size_t i = loops.size(); i-- > 0;) {

@@ -18,8 +18,8 @@ struct Loop {
 /// Elements between neighbours in each dimension of a tensor with contiguous rows.
 std::array<int64_t, kMaxRank> row_major(const Shape& shape);
 
-/// The copy that these loops (outermost first, at most TULLE_STRIDED_LOOPS) make of elements of this many bytes; starts in
-/// elements. Loops that continue each other become one, and contiguous ones a single piece.
+/// The copy that these loops (outermost first, at most TULLE_STRIDED_LOOPS) make of elements of this many bytes; starts
+/// in elements. Loops that continue each other become one, and contiguous ones a single piece.
 tulle_strided strided(std::span<const Loop> loops, int64_t element_bytes, int64_t from_start = 0, int64_t to_start = 0);
 
 /// One copy of a kernel, from an input, or from the output itself where `input` is kFromOutput.

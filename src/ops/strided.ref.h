@@ -7,8 +7,8 @@
 
 #define TULLE_STRIDED_LOOPS 16
 
-/* Nested loops, the last innermost, over pieces of `unit` contiguous bytes. Steps are bytes from one piece to the next in
-   that loop: 0 repeats a piece, negative steps walk backwards. */
+/* Nested loops, the last innermost, over pieces of `unit` contiguous bytes. Steps are bytes from one piece to the next
+   in that loop: 0 repeats a piece, negative steps walk backwards. */
 struct tulle_strided {
   int32_t loops; /* 1 to TULLE_STRIDED_LOOPS */
   int64_t unit;
@@ -30,21 +30,11 @@ static inline void tulle_ref_repeat(const char* from, char* to, int64_t unit, in
 /* One piece; the sizes of single elements without a call. */
 static inline void tulle_ref_piece(const char* from, char* to, int64_t unit) {
   switch (unit) {
-    case 1:
-      *to = *from;
-      return;
-    case 2:
-      memcpy(to, from, 2);
-      return;
-    case 4:
-      memcpy(to, from, 4);
-      return;
-    case 8:
-      memcpy(to, from, 8);
-      return;
-    default:
-      memcpy(to, from, (size_t)unit);
-      return;
+    case 1: *to = *from; return;
+    case 2: memcpy(to, from, 2); return;
+    case 4: memcpy(to, from, 4); return;
+    case 8: memcpy(to, from, 8); return;
+    default: memcpy(to, from, (size_t)unit); return;
   }
 }
 

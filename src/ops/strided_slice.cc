@@ -1,7 +1,7 @@
-// STRIDED_SLICE: every stride-th element from begin to end along each dimension, as Python slices a nested list. Bits of the
-// masks stand for positions of begin, end and strides: begin_mask and end_mask ignore the bound there, ellipsis_mask stands for
-// all dimensions that no other position names, new_axis_mask adds a dimension of one, shrink_axis_mask takes one element
-// and drops the dimension. With `offset`, end counts from begin.
+// STRIDED_SLICE: every stride-th element from begin to end along each dimension, as Python slices a nested list. Bits
+// of the masks stand for positions of begin, end and strides: begin_mask and end_mask ignore the bound there,
+// ellipsis_mask stands for all dimensions that no other position names, new_axis_mask adds a dimension of one,
+// shrink_axis_mask takes one element and drops the dimension. With `offset`, end counts from begin.
 #include <algorithm>
 
 #include "ops/move.h"
@@ -19,8 +19,8 @@ struct Range {
 };
 
 /// Start and number of the elements that a bound pair takes of a dimension of this size.
-Result<Range> take(const Site& site, int dim, int64_t size, int64_t begin, int64_t end, int64_t stride, uint32_t masks_begin,
-                   uint32_t masks_end, uint32_t shrinks) {
+Result<Range> take(const Site& site, int dim, int64_t size, int64_t begin, int64_t end, int64_t stride,
+                   uint32_t masks_begin, uint32_t masks_end, uint32_t shrinks) {
   if (stride == 0) return site.invalid("the stride of dimension {} is 0", dim);
   constexpr int64_t kFar = int64_t{1} << 32;  // further than any element, and safe to add
   begin = std::clamp(begin, -kFar, kFar);
@@ -55,7 +55,8 @@ Result<std::vector<Range>> ranges(const Site& site) {
     named += ((ellipsis | added) >> i & 1) == 0;
   }
   if (ellipses > 1) return site.invalid("ellipsis_mask {:#x} has more than one bit", ellipsis);
-  if (named > in.rank()) return site.invalid("{} dimensions are named, the input {} has {}", named, to_string(in), in.rank());
+  if (named > in.rank())
+    return site.invalid("{} dimensions are named, the input {} has {}", named, to_string(in), in.rank());
   std::vector<Range> list;
   int dim = 0;
   const auto whole = [&](int until) {
@@ -67,8 +68,8 @@ Result<std::vector<Range>> ranges(const Site& site) {
     } else if (added >> i & 1) {
       list.push_back({});
     } else {
-      TULLE_TRY(const Range range, take(site, dim, in[dim], begin[i], end[i], strides[i], begins >> i & 1, ends >> i & 1,
-                                        shrinks >> i & 1));
+      TULLE_TRY(const Range range, take(site, dim, in[dim], begin[i], end[i], strides[i], begins >> i & 1,
+                                        ends >> i & 1, shrinks >> i & 1));
       list.push_back(range);
       ++dim;
     }
@@ -79,9 +80,11 @@ Result<std::vector<Range>> ranges(const Site& site) {
 
 Result<void> shape(Site& site) {
   for (int i : {1, 2, 3})
-    if (site.in(i).shape.rank() != 1 || site.in(i).elements() != site.in(1).elements() || site.in(i).elements() > 2 * kMaxRank)
-      return site.invalid("begin {}, end {} and strides {} must be vectors of one length, at most {}", to_string(site.in(1).shape),
-                          to_string(site.in(2).shape), to_string(site.in(3).shape), 2 * kMaxRank);
+    if (site.in(i).shape.rank() != 1 || site.in(i).elements() != site.in(1).elements() ||
+        site.in(i).elements() > 2 * kMaxRank)
+      return site.invalid("begin {}, end {} and strides {} must be vectors of one length, at most {}",
+                          to_string(site.in(1).shape), to_string(site.in(2).shape), to_string(site.in(3).shape),
+                          2 * kMaxRank);
   if (!site.known(1) || !site.known(2) || !site.known(3)) return site.defer();
   TULLE_TRY(const std::vector<Range> list, ranges(site));
   std::vector<int64_t> dims;

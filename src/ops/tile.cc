@@ -13,7 +13,8 @@ Result<void> shape(Site& site) {
   if (!site.known(1)) return site.defer();
   std::vector<int64_t> dims = integers(site, 1);
   for (int i = 0; i < in.rank(); ++i) {
-    if (dims[i] < 0 || dims[i] > INT32_MAX) return site.invalid("multiple {} is {}, must be 0…{}", i, dims[i], INT32_MAX);
+    if (dims[i] < 0 || dims[i] > INT32_MAX)
+      return site.invalid("multiple {} is {}, must be 0…{}", i, dims[i], INT32_MAX);
     dims[i] *= in[i];
   }
   TULLE_TRY(const Shape shape, make_shape(site, dims));

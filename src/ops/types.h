@@ -12,10 +12,10 @@ namespace tulle::ops {
 
 /// Whether the operands fit one of the rows. An absent operand is nullopt.
 ///
-/// Rows are separated by ';'. A row is "inputs > outputs" or "inputs > outputs : T=f32 i8 S=i32". Inputs and outputs are
-/// patterns separated by spaces: alternatives of short type names separated by '|', `any`, or a capital letter that stands
-/// for one type of its list, the same wherever it occurs in the row. '?' after a pattern: the operand may be absent or
-/// left out. '*' after the last pattern: any number of such operands, none included.
+/// Rows are separated by ';'. A row is "inputs > outputs" or "inputs > outputs : T=f32 i8 S=i32". Inputs and outputs
+/// are patterns separated by spaces: alternatives of short type names separated by '|', `any`, or a capital letter that
+/// stands for one type of its list, the same wherever it occurs in the row. '?' after a pattern: the operand may be
+/// absent or left out. '*' after the last pattern: any number of such operands, none included.
 bool match_types(std::string_view rows, std::span<const std::optional<DType>> inputs,
                  std::span<const std::optional<DType>> outputs);
 

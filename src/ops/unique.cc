@@ -30,27 +30,34 @@ Result<void> shape(Site& site) {
   std::vector<int64_t> keys(count);
   std::vector<int32_t> order(count), places(count), firsts(count);
   for (size_t i = 0; i < count; ++i) keys[i] = key_at(in, static_cast<int64_t>(i));
-  return site.set_shape(0, Shape{tulle_ref_unique(keys.data(), static_cast<int32_t>(count), order.data(), places.data(), firsts.data())});
+  return site.set_shape(
+      0, Shape{tulle_ref_unique(keys.data(), static_cast<int32_t>(count), order.data(), places.data(), firsts.data())});
 }
 
 Result<Kernel> prepare(Site& site) {
   const int32_t count = static_cast<int32_t>(site.in(0).elements()), expected = site.out(0).shape[0];
-  const int keys_at = site.scratch(8 * static_cast<size_t>(count)), order_at = site.scratch(4 * static_cast<size_t>(count)),
-            places_at = site.scratch(4 * static_cast<size_t>(count)), firsts_at = site.scratch(4 * static_cast<size_t>(count));
-  return [=, unit = element_bytes(site.in(0)), wide = site.out(1).dtype == DType::kInt64](const Io& io) -> Result<void> {
-    auto* keys = reinterpret_cast<int64_t*>(io.scratch[keys_at]);
-    auto* order = reinterpret_cast<int32_t*>(io.scratch[order_at]);
-    auto* places = reinterpret_cast<int32_t*>(io.scratch[places_at]);
-    auto* firsts = reinterpret_cast<int32_t*>(io.scratch[firsts_at]);
-    for (int32_t i = 0; i < count; ++i) keys[i] = key_at(*io.inputs[0], i);
-    const int32_t found = std::min(tulle_ref_unique(keys, count, order, places, firsts), expected);
-    for (int32_t i = 0; i < found; ++i) tulle_ref_piece(io.in<char>(0) + firsts[i] * unit, io.out<char>(0) + i * unit, unit);
-    for (int32_t i = 0; i < count; ++i) {
-      if (wide) io.out<int64_t>(1)[i] = places[i];
-      else io.out<int32_t>(1)[i] = places[i];
-    }
-    return {};
-  };
+  const int keys_at = site.scratch(8 * static_cast<size_t>(count)),
+            order_at = site.scratch(4 * static_cast<size_t>(count)),
+            places_at = site.scratch(4 * static_cast<size_t>(count)),
+            firsts_at = site.scratch(4 * static_cast<size_t>(count));
+  return
+      [=, unit = element_bytes(site.in(0)), wide = site.out(1).dtype == DType::kInt64](const Io& io) -> Result<void> {
+        auto* keys = reinterpret_cast<int64_t*>(io.scratch[keys_at]);
+        auto* order = reinterpret_cast<int32_t*>(io.scratch[order_at]);
+        auto* places = reinterpret_cast<int32_t*>(io.scratch[places_at]);
+        auto* firsts = reinterpret_cast<int32_t*>(io.scratch[firsts_at]);
+        for (int32_t i = 0; i < count; ++i) keys[i] = key_at(*io.inputs[0], i);
+        const int32_t found = std::min(tulle_ref_unique(keys, count, order, places, firsts), expected);
+        for (int32_t i = 0; i < found; ++i)
+          tulle_ref_piece(io.in<char>(0) + firsts[i] * unit, io.out<char>(0) + i * unit, unit);
+        for (int32_t i = 0; i < count; ++i) {
+          if (wide)
+            io.out<int64_t>(1)[i] = places[i];
+          else
+            io.out<int32_t>(1)[i] = places[i];
+        }
+        return {};
+      };
 }
 
 }  // namespace

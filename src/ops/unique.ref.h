@@ -14,7 +14,8 @@ static inline int64_t tulle_float_key(float value) {
   return bits;
 }
 
-/* Puts the positions 0 to count - 1 into `order` so that their keys ascend, equal ones in order; `spare` has as much room. */
+/* Puts the positions 0 to count - 1 into `order` so that their keys ascend, equal ones in order; `spare` has as much
+ * room. */
 static inline void tulle_ref_sort_positions(const int64_t* keys, int32_t count, int32_t* order, int32_t* spare) {
   for (int32_t i = 0; i < count; ++i) order[i] = i;
   for (int64_t width = 1; width < count; width *= 2) {
@@ -29,9 +30,10 @@ static inline void tulle_ref_sort_positions(const int64_t* keys, int32_t count, 
   }
 }
 
-/* places[i] becomes the number of element i among the different ones, firsts[n] the position where number n is met first.
-   `order` needs as much room; places and firsts serve as spare memory on the way. Returns how many differ. */
-static inline int32_t tulle_ref_unique(const int64_t* keys, int32_t count, int32_t* order, int32_t* places, int32_t* firsts) {
+/* places[i] becomes the number of element i among the different ones, firsts[n] the position where number n is met
+   first. `order` needs as much room; places and firsts serve as spare memory on the way. Returns how many differ. */
+static inline int32_t tulle_ref_unique(const int64_t* keys, int32_t count, int32_t* order, int32_t* places,
+                                       int32_t* firsts) {
   int32_t found = 0;
   tulle_ref_sort_positions(keys, count, order, firsts);
   for (int32_t i = 0, first = 0; i < count; ++i) {

@@ -10,8 +10,8 @@ Result<void> shape(Site& site) {
   const Shape& in = site.in(0).shape;
   TULLE_TRY(const int axis, find_axis(site, site.attributes().integer("axis"), in.rank()));
   if (in[axis] != site.output_count() || site.attributes().integer("num", in[axis]) != in[axis])
-    return site.invalid("num is {}, the node has {} outputs, dimension {} of {} must be both", site.attributes().integer("num"),
-                        site.output_count(), axis, to_string(in));
+    return site.invalid("num is {}, the node has {} outputs, dimension {} of {} must be both",
+                        site.attributes().integer("num"), site.output_count(), axis, to_string(in));
   Shape shape;
   for (int i = 0; i < in.rank(); ++i)
     if (i != axis) shape.push_back(in[i]);

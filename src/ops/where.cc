@@ -20,8 +20,10 @@ Result<void> shape(Site& site) {
 
 Result<Kernel> prepare(Site& site) {
   const Tensor& in = site.in(0);
-  return [is_zero = test_of(in), bytes = bits(in.dtype) / 8, shape = in.shape, most = site.out(0).shape[0]](const Io& io) -> Result<void> {
-    tulle_ref_where(io.in<void>(0), bytes, is_zero, shape.begin(), shape.rank(), shape.elements(), io.out<int64_t>(0), most);
+  return [is_zero = test_of(in), bytes = bits(in.dtype) / 8, shape = in.shape,
+          most = site.out(0).shape[0]](const Io& io) -> Result<void> {
+    tulle_ref_where(io.in<void>(0), bytes, is_zero, shape.begin(), shape.rank(), shape.elements(), io.out<int64_t>(0),
+                    most);
     return {};
   };
 }

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 static inline int32_t tulle_ref_is_zero(const void* x, int32_t bytes, int64_t i) {
-  return bytes == 1 ? ((const uint8_t*)x)[i] == 0 : bytes == 4 ? ((const uint32_t*)x)[i] == 0 : ((const uint64_t*)x)[i] == 0;
+  return bytes == 1   ? ((const uint8_t*)x)[i] == 0
+         : bytes == 4 ? ((const uint32_t*)x)[i] == 0
+                      : ((const uint64_t*)x)[i] == 0;
 }
 static inline int32_t tulle_ref_is_zero_f32(const void* x, int32_t bytes, int64_t i) {
   (void)bytes;
@@ -20,8 +22,8 @@ static inline int64_t tulle_ref_count_nonzero(const void* x, int32_t bytes, tull
 }
 
 /* Writes rows of `rank` coordinates, at most `most` of them. */
-static inline void tulle_ref_where(const void* x, int32_t bytes, tulle_is_zero is_zero, const int32_t* dims, int32_t rank,
-                                   int64_t count, int64_t* y, int64_t most) {
+static inline void tulle_ref_where(const void* x, int32_t bytes, tulle_is_zero is_zero, const int32_t* dims,
+                                   int32_t rank, int64_t count, int64_t* y, int64_t most) {
   for (int64_t i = 0; i < count && most > 0; ++i) {
     if (is_zero(x, bytes, i)) continue;
     int64_t rest = i;

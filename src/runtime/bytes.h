@@ -22,7 +22,8 @@ class Bytes {
   }
   ~Bytes() { ::operator delete(data_, std::align_val_t{kAlignment}); }
 
-  /// Makes room for `bytes`, losing the contents where it has to grow; false where the system refuses. Never null after.
+  /// Makes room for `bytes`, losing the contents where it has to grow; false where the system refuses. Never null
+  /// after.
   [[nodiscard]] bool reserve(size_t bytes) {
     if (data_ != nullptr && bytes <= capacity_) return true;
     const size_t capacity = bytes == 0 ? kAlignment : bytes;
@@ -33,7 +34,9 @@ class Bytes {
     capacity_ = capacity;
     return true;
   }
-  void zero() { if (data_ != nullptr) std::memset(data_, 0, capacity_); }
+  void zero() {
+    if (data_ != nullptr) std::memset(data_, 0, capacity_);
+  }
   std::byte* data() const { return data_; }
   size_t capacity() const { return capacity_; }
 

@@ -20,7 +20,8 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
   const auto wrong = [](size_t block, const char* what) {
     return fail(ErrorCode::kRuntime, "memory plan: block {} {}", block, what);
   };
-  if (plan.offsets.size() != lives.size()) return fail(ErrorCode::kRuntime, "memory plan: {} offsets for {} blocks", plan.offsets.size(), lives.size());
+  if (plan.offsets.size() != lives.size())
+    return fail(ErrorCode::kRuntime, "memory plan: {} offsets for {} blocks", plan.offsets.size(), lives.size());
 
   struct Event {
     int32_t step;
@@ -30,7 +31,8 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
   std::vector<Event> events;
   for (size_t i = 0; i < lives.size(); ++i) {
     if (plan.offsets[i] % kAlignment != 0) return wrong(i, "is not aligned");
-    if (plan.offsets[i] > plan.bytes || lives[i].bytes > plan.bytes - plan.offsets[i]) return wrong(i, "leaves the arena");
+    if (plan.offsets[i] > plan.bytes || lives[i].bytes > plan.bytes - plan.offsets[i])
+      return wrong(i, "leaves the arena");
     if (lives[i].first > lives[i].last) return wrong(i, "ends before it begins");
     if (lives[i].bytes == 0) continue;
     events.push_back({lives[i].first, true, i});
@@ -49,14 +51,16 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
       live.erase(std::find_if(low, high, [&](const auto& entry) { return entry.second == event.block; }));
       continue;
     }
-    // Live blocks are disjoint but for pairs made in place, so two steps back and every block that begins inside cover all.
+    // Live blocks are disjoint but for pairs made in place, so two steps back and every block that begins inside cover
+    // all.
     auto at = live.lower_bound(begin);
     for (int back = 0; back < 2 && at != live.begin(); ++back) --at;
     for (; at != live.end() && at->first < end; ++at) {
       const size_t other = at->second;
       const bool overlap = at->first + lives[other].bytes > begin;
       if (overlap && !in_place(lives, plan, event.block, other) && !in_place(lives, plan, other, event.block))
-        return fail(ErrorCode::kRuntime, "memory plan: blocks {} and {} overlap at step {}", other, event.block, event.step);
+        return fail(ErrorCode::kRuntime, "memory plan: blocks {} and {} overlap at step {}", other, event.block,
+                    event.step);
     }
     live.emplace(begin, event.block);
   }

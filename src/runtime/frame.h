@@ -1,4 +1,5 @@
-// Frame: one graph of a model made runnable; a session has one for the graph it runs and one for each body that is called.
+// Frame: one graph of a model made runnable; a session has one for the graph it runs and one for each body that is
+// called.
 #pragma once
 
 #include <atomic>
@@ -59,13 +60,14 @@ class Frame final : public ops::Host {
   std::vector<int> callees() const;
 
   /// Infers shapes, folds, and prepares kernels for these input shapes. Memory follows with `lives` and `place`. Called
-  /// again with other shapes, or after memory was planned, the frame turns dynamic: it finds shapes and memory as it runs.
+  /// again with other shapes, or after memory was planned, the frame turns dynamic: it finds shapes and memory as it
+  /// runs.
   Result<void> prepare(std::span<const Shape> inputs);
   bool prepared() const { return prepared_; }
 
-  /// Appends the lifetimes of the blocks of this frame and of the frames its nodes call. Steps count from `clock`, which
-  /// moves on; a call's steps lie inside its node's. `shared_frames` are graphs that several nodes call: those live
-  /// from the first step to the last, and are left to `lives_throughout`.
+  /// Appends the lifetimes of the blocks of this frame and of the frames its nodes call. Steps count from `clock`,
+  /// which moves on; a call's steps lie inside its node's. `shared_frames` are graphs that several nodes call: those
+  /// live from the first step to the last, and are left to `lives_throughout`.
   void lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>& shared_frames);
   void lives_throughout(std::vector<Life>& lives, int32_t end);
   /// Points the values at their places in the arena.
@@ -91,9 +93,9 @@ class Frame final : public ops::Host {
  private:
   struct Slot {
     Storage storage = Storage::kNone;
-    bool from_constants = false;  ///< a constant, or folded from constants alone whatever the input shapes are
-    int32_t block = -1;           ///< index into the session's lives
-    std::byte* home = nullptr;    ///< kArena: its place in the arena
+    bool from_constants = false;          ///< a constant, or folded from constants alone whatever the input shapes are
+    int32_t block = -1;                   ///< index into the session's lives
+    std::byte* home = nullptr;            ///< kArena: its place in the arena
     std::shared_ptr<const Bytes> shared;  ///< kFolded
     Bytes own;                            ///< kVariable, kDynamic
   };

@@ -25,7 +25,8 @@ int32_t Frame::made_over(const Step& step) const {
     if ((step.op->in_place >> i & 1) == 0 || input == kAbsent || slots_[input].storage != Storage::kArena) continue;
     const bool an_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), input) != graph_.inputs.end();
     const bool once = std::count(node.inputs.begin(), node.inputs.end(), input) == 1;
-    if (!an_input && once && last_use_[input] == step.node && values_[input].bytes == values_[output].bytes) return input;
+    if (!an_input && once && last_use_[input] == step.node && values_[input].bytes == values_[output].bytes)
+      return input;
   }
   return -1;
 }
@@ -35,7 +36,8 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
   // When a value is last needed is known once its last reader is timed.
   std::vector<std::vector<int32_t>> dying(steps_.size());
   for (size_t value = 0; value < values_.size(); ++value)
-    if (last_use_[value] >= 0 && last_use_[value] < INT32_MAX) dying[last_use_[value]].push_back(static_cast<int32_t>(value));
+    if (last_use_[value] >= 0 && last_use_[value] < INT32_MAX)
+      dying[last_use_[value]].push_back(static_cast<int32_t>(value));
   for (int32_t input : graph_.inputs) life_of_value(lives, input, begin, begin);
 
   const bool body = begin > 0;  // outputs of a body outlive its steps, so they begin with it
@@ -101,7 +103,8 @@ void Frame::lives_throughout(std::vector<Life>& lives, int32_t end) {
 
 void Frame::place(const Plan& plan, std::byte* arena) {
   for (size_t value = 0; value < values_.size(); ++value) {
-    if (slots_[value].storage == Storage::kArena) values_[value].data = slots_[value].home = arena + plan.offsets[slots_[value].block];
+    if (slots_[value].storage == Storage::kArena)
+      values_[value].data = slots_[value].home = arena + plan.offsets[slots_[value].block];
     if (slots_[value].storage == Storage::kVariable) values_[value].data = slots_[value].own.data();
   }
   for (Step& step : steps_) {

@@ -31,7 +31,10 @@ Frame& Shared::frame(int graph) {
 }
 
 Frame::Frame(Shared& shared, int graph)
-    : shared_(shared), index_(graph), graph_(shared.model->graphs[graph]), values_(graph_.values.size()),
+    : shared_(shared),
+      index_(graph),
+      graph_(shared.model->graphs[graph]),
+      values_(graph_.values.size()),
       slots_(graph_.values.size()) {
   build_steps();
 }
@@ -104,8 +107,8 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
   const auto size = [&](Tensor& tensor) -> Result<void> {
     const int64_t elements = tensor.shape.elements();
     if (elements < 0 || elements > kMaxElements)
-      return fail(ErrorCode::kInvalidArgument, "value '{}' would have shape {}, over the limit of {} elements", tensor.name,
-                  to_string(tensor.shape), kMaxElements);
+      return fail(ErrorCode::kInvalidArgument, "value '{}' would have shape {}, over the limit of {} elements",
+                  tensor.name, to_string(tensor.shape), kMaxElements);
     tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, elements));
     return {};
   };
@@ -157,8 +160,8 @@ Result<void> Frame::prepare_step(Step& step) {
   step.kernel = nullptr;
   step.scratch_sizes.clear();
   step.dynamic = dynamic_ || std::any_of(step.inputs.begin(), step.inputs.end(), [&](const Tensor* tensor) {
-    return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
-  });
+                   return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
+                 });
   ops::Site site = this->site(step);
   if (!step.dynamic) {
     TULLE_CHECK(step.op->shape(site));
@@ -220,8 +223,10 @@ Result<void> Frame::fold(Step& step, ops::Site& site) {
     bool all = true;
     for (Tensor* tensor : step.outputs) {
       if (tensor == nullptr) continue;
-      if (auto bytes = constants.find(key(*tensor))) take(*tensor, std::move(bytes));
-      else all = false;
+      if (auto bytes = constants.find(key(*tensor)))
+        take(*tensor, std::move(bytes));
+      else
+        all = false;
     }
     if (all) {
       step.kernel = nullptr;

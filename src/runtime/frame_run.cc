@@ -49,7 +49,8 @@ Result<void> Frame::prepare_dynamic(Step& step) {
   for (size_t i = 0; i < site.scratch_sizes().size(); ++i) {
     const size_t bytes = site.scratch_sizes()[i], before = step.own_scratch[i].capacity();
     if (bytes > before) TULLE_CHECK(shared_.charge(bytes - before, site.where()));
-    if (!step.own_scratch[i].reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), bytes);
+    if (!step.own_scratch[i].reserve(bytes))
+      return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), bytes);
     step.scratch.push_back(step.own_scratch[i].data());
   }
   return {};
@@ -58,7 +59,8 @@ Result<void> Frame::prepare_dynamic(Step& step) {
 Result<void> Frame::run() {
   const bool timed = !timings_.empty();
   for (Step& step : steps_) {
-    if (shared_.cancelled.load(std::memory_order_relaxed)) return fail(ErrorCode::kCancelled, "cancelled before node {}", step.node);
+    if (shared_.cancelled.load(std::memory_order_relaxed))
+      return fail(ErrorCode::kCancelled, "cancelled before node {}", step.node);
     if (shared_.deadline != Clock::time_point::max() && Clock::now() >= shared_.deadline)
       return fail(ErrorCode::kDeadline, "the time limit passed before node {}", step.node);
     if (!step.dynamic && step.kernel == nullptr) continue;  // folded
@@ -87,24 +89,29 @@ void Frame::reset_timings() {
 
 Result<std::vector<Shape>> Frame::call_shapes(int graph, std::span<const Shape> inputs) {
   const Depth depth(shared_.depth);
-  if (shared_.depth > kMaxDepth) return fail(ErrorCode::kUnsupported, "graphs call each other more than {} deep", kMaxDepth);
+  if (shared_.depth > kMaxDepth)
+    return fail(ErrorCode::kUnsupported, "graphs call each other more than {} deep", kMaxDepth);
   Frame& callee = shared_.frame(graph);
   if (inputs.size() != callee.graph_.inputs.size())
-    return fail(ErrorCode::kInvalidFile, "graph {} takes {} inputs, the call has {}", graph, callee.graph_.inputs.size(), inputs.size());
+    return fail(ErrorCode::kInvalidFile, "graph {} takes {} inputs, the call has {}", graph,
+                callee.graph_.inputs.size(), inputs.size());
   TULLE_CHECK(callee.prepare(inputs));
   std::vector<Shape> shapes;
   for (int32_t output : callee.graph_.outputs)
-    shapes.push_back(callee.slots_[output].storage == Storage::kDynamic ? Shape{kUnknown} : callee.values_[output].shape);
+    shapes.push_back(callee.slots_[output].storage == Storage::kDynamic ? Shape{kUnknown}
+                                                                        : callee.values_[output].shape);
   return shapes;
 }
 
 Result<std::span<const Tensor>> Frame::call(int graph, std::span<const Tensor> inputs) {
   const Depth depth(shared_.depth);
-  if (shared_.depth > kMaxDepth) return fail(ErrorCode::kUnsupported, "graphs call each other more than {} deep", kMaxDepth);
+  if (shared_.depth > kMaxDepth)
+    return fail(ErrorCode::kUnsupported, "graphs call each other more than {} deep", kMaxDepth);
   Frame& callee = shared_.frame(graph);
   const std::vector<int32_t>& ports = callee.graph_.inputs;
   if (inputs.size() != ports.size())
-    return fail(ErrorCode::kInvalidFile, "graph {} takes {} inputs, the call has {}", graph, ports.size(), inputs.size());
+    return fail(ErrorCode::kInvalidFile, "graph {} takes {} inputs, the call has {}", graph, ports.size(),
+                inputs.size());
 
   // A body may hand its inputs back in another order; then all are taken aside before any is overwritten.
   std::vector<std::byte> aside;
@@ -131,7 +138,8 @@ Result<std::span<const Tensor>> Frame::call(int graph, std::span<const Tensor> i
   bool same = callee.prepared_;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].dtype != callee.values_[ports[i]].dtype && callee.prepared_)
-      return fail(ErrorCode::kInvalidFile, "graph {} input {} is {}, the call has {}", graph, i, name(callee.values_[ports[i]].dtype), name(inputs[i].dtype));
+      return fail(ErrorCode::kInvalidFile, "graph {} input {} is {}, the call has {}", graph, i,
+                  name(callee.values_[ports[i]].dtype), name(inputs[i].dtype));
     same = same && callee.values_[ports[i]].shape == inputs[i].shape;
   }
   if (!same) {
@@ -148,7 +156,8 @@ Result<std::span<const Tensor>> Frame::call(int graph, std::span<const Tensor> i
     if (target.bytes > 0 && target.data != inputs[i].data) std::copy_n(inputs[i].data, target.bytes, target.data);
   }
   TULLE_CHECK(callee.run());
-  for (size_t i = 0; i < callee.call_outputs_.size(); ++i) callee.call_outputs_[i] = callee.values_[callee.graph_.outputs[i]];
+  for (size_t i = 0; i < callee.call_outputs_.size(); ++i)
+    callee.call_outputs_[i] = callee.values_[callee.graph_.outputs[i]];
   return callee.call_outputs_;
 }
 

@@ -57,12 +57,15 @@ size_t place_first_fit(std::vector<Group>& groups) {
       bytes += next->second;
       next = free.erase(next);
     }
-    if (next != free.begin() && std::prev(next)->first + std::prev(next)->second == offset) std::prev(next)->second += bytes;
-    else free.emplace(offset, bytes);
+    if (next != free.begin() && std::prev(next)->first + std::prev(next)->second == offset)
+      std::prev(next)->second += bytes;
+    else
+      free.emplace(offset, bytes);
   };
   for (uint32_t index : order) {
     Group& group = groups[index];
-    for (; groups[ends[ended]].last < group.first; ++ended) release(groups[ends[ended]].offset, groups[ends[ended]].bytes);
+    for (; groups[ends[ended]].last < group.first; ++ended)
+      release(groups[ends[ended]].offset, groups[ends[ended]].bytes);
     const auto gap = std::find_if(free.begin(), free.end(), [&](const auto& g) { return g.second >= group.bytes; });
     if (gap == free.end()) {
       group.offset = arena;
@@ -114,7 +117,8 @@ Plan plan_memory(std::span<const Life> lives) {
         [](const Group& a, const Group& b) { return a.bytes > b.bytes; },
         [](const Group& a, const Group& b) { return a.first < b.first; },
         [](const Group& a, const Group& b) {
-          return static_cast<double>(a.bytes) * (a.last - a.first + 1) > static_cast<double>(b.bytes) * (b.last - b.first + 1);
+          return static_cast<double>(a.bytes) * (a.last - a.first + 1) >
+                 static_cast<double>(b.bytes) * (b.last - b.first + 1);
         },
     };
     std::vector<Group> trial = groups;

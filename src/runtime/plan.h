@@ -1,4 +1,5 @@
-// Memory planning: from the lifetimes of blocks to their offsets in one arena, and the proof that the offsets are right.
+// Memory planning: from the lifetimes of blocks to their offsets in one arena, and the proof that the offsets are
+// right.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +32,8 @@ struct Plan {
 /// Places the blocks; depends on nothing but its argument. Lives that lie over others name earlier entries of the list.
 Plan plan_memory(std::span<const Life> lives);
 
-/// Proves a plan without looking at how it was made: no two blocks that are live at the same step overlap, unless one is
-/// made in place of the other at the step where the other ends. Alignment and arena size hold, too.
+/// Proves a plan without looking at how it was made: no two blocks that are live at the same step overlap, unless one
+/// is made in place of the other at the step where the other ends. Alignment and arena size hold, too.
 Result<void> check_plan(std::span<const Life> lives, const Plan& plan);
 
 }  // namespace tulle

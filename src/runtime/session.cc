@@ -25,8 +25,10 @@ Reach reach(const Model& model, int entry) {
   for (size_t at = 0; at < result.graphs.size(); ++at)
     for (const Node& node : model.graphs[result.graphs[at]].nodes)
       for (int64_t graph : called_graphs(node)) {
-        if (++calls[graph] == 1) result.graphs.push_back(static_cast<int>(graph));
-        else result.shared.insert(static_cast<int>(graph));
+        if (++calls[graph] == 1)
+          result.graphs.push_back(static_cast<int>(graph));
+        else
+          result.shared.insert(static_cast<int>(graph));
       }
   // What a shared graph calls is shared, too.
   for (int graph : result.graphs)
@@ -55,8 +57,10 @@ Result<void> check_support(const Model& model, std::span<const int> graphs) {
       const ops::Row* row = ops::find(node);
       const auto inputs = types(graph, node.inputs), outputs = types(graph, node.outputs);
       std::string why;
-      if (row == nullptr) why = node.op == kCustomOp ? "unknown custom operator" : "no kernel for this operator";
-      else if (!ops::match_types(row->op->types, inputs, outputs)) why = "no kernel for " + ops::describe_types(inputs, outputs);
+      if (row == nullptr)
+        why = node.op == kCustomOp ? "unknown custom operator" : "no kernel for this operator";
+      else if (!ops::match_types(row->op->types, inputs, outputs))
+        why = "no kernel for " + ops::describe_types(inputs, outputs);
       if (why.empty() || ++missing > kListed) continue;
       list += missing > 1 ? "; " : "";
       list += "node " + std::to_string(i) + " " + std::string(op_name(node));
@@ -77,8 +81,8 @@ struct Session::State {
   int graph = 0;
   Reach reach;
   std::vector<Port> inputs, outputs;
-  std::vector<Tensor> input_tensors, output_tensors;  ///< what callers see; refreshed from the frame
-  std::vector<Shape> shapes;                          ///< of the inputs, as asked for
+  std::vector<Tensor> input_tensors, output_tensors;        ///< what callers see; refreshed from the frame
+  std::vector<Shape> shapes;                                ///< of the inputs, as asked for
   std::vector<std::byte*> input_bindings, output_bindings;  ///< memory of the caller, or null
   Bytes arena;
   MemoryReport memory;
@@ -131,7 +135,8 @@ struct Session::State {
     const Plan plan = plan_memory(lives);
     TULLE_CHECK(check_plan(lives, plan));
     TULLE_CHECK(shared.charge(plan.bytes, "the arena"));
-    if (!arena.reserve(plan.bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for an arena of {} bytes", plan.bytes);
+    if (!arena.reserve(plan.bytes))
+      return fail(ErrorCode::kOutOfMemory, "no memory for an arena of {} bytes", plan.bytes);
     for (auto& [index, frame] : shared.frames)
       if (frame->prepared()) frame->place(plan, arena.data());
     shared.planned = true;
@@ -178,7 +183,8 @@ struct Session::State {
       if (ports[i].name == name) return static_cast<int>(i);
     size_t position = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), position);
-    if (error == std::errc() && end == name.data() + name.size() && position < ports.size()) return static_cast<int>(position);
+    if (error == std::errc() && end == name.data() + name.size() && position < ports.size())
+      return static_cast<int>(position);
     std::string names;
     for (const Port& port : ports) names += (names.empty() ? "" : ", ") + port.name;
     return fail(ErrorCode::kNotFound, "no {} '{}'; there are {}: {}", what, name, ports.size(), names);
@@ -197,7 +203,8 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
   TULLE_CHECK(state->find_graph());
   state->reach = reach(*state->shared.model, state->graph);
   TULLE_CHECK(check_support(*state->shared.model, state->reach.graphs));
-  for (const Port& port : state->inputs) state->shapes.push_back(state->shared.model->graphs[state->graph].values[port.value].shape);
+  for (const Port& port : state->inputs)
+    state->shapes.push_back(state->shared.model->graphs[state->graph].values[port.value].shape);
   state->input_tensors.resize(state->inputs.size());
   state->output_tensors.resize(state->outputs.size());
   state->input_bindings.resize(state->inputs.size());
@@ -215,7 +222,8 @@ const Tensor& Session::output(int i) const { return state_->output_tensors[i]; }
 
 Result<void> Session::resize(int i, const Shape& shape) {
   const Tensor& tensor = state_->input_tensors[i];
-  if (!shape.known()) return fail(ErrorCode::kInvalidArgument, "input '{}' cannot take shape {}", tensor.name, to_string(shape));
+  if (!shape.known())
+    return fail(ErrorCode::kInvalidArgument, "input '{}' cannot take shape {}", tensor.name, to_string(shape));
   if (state_->shapes[i] == shape) return {};
   state_->shapes[i] = shape;
   state_->input_bindings[i] = nullptr;

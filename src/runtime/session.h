@@ -20,7 +20,8 @@ namespace tulle {
 class Variables;
 std::shared_ptr<Variables> make_variables();
 
-/// Constants computed ahead of time (float16 weights widened, sparse ones unfolded), shared by the sessions of one model.
+/// Constants computed ahead of time (float16 weights widened, sparse ones unfolded), shared by the sessions of one
+/// model.
 class Constants;
 std::shared_ptr<Constants> make_constants();
 
@@ -29,8 +30,8 @@ struct SessionOptions {
   int threads = 1;        ///< at most this many threads work on a run
   /// Most bytes of activations, scratch and folded constants together.
   size_t memory_limit = size_t{4} << 30;
-  bool keep_all_values = false;  ///< every value keeps memory of its own, so that all can be read after a run
-  bool time_nodes = false;       ///< fill Session::timings
+  bool keep_all_values = false;          ///< every value keeps memory of its own, so that all can be read after a run
+  bool time_nodes = false;               ///< fill Session::timings
   std::shared_ptr<Variables> variables;  ///< null: variables of its own
   std::shared_ptr<Constants> constants;  ///< null: constants of its own; never to be shared between models
 };
@@ -56,8 +57,8 @@ struct MemoryReport {
 class Session {
  public:
   /// Prepares a verified model to run: checks every node's operator and types (one error lists all that can't run),
-  /// infers shapes, folds constants, plans memory, prepares kernels. The model is shared and never changed; any number of
-  /// sessions over one model may run at the same time, each on one thread at a time.
+  /// infers shapes, folds constants, plans memory, prepares kernels. The model is shared and never changed; any number
+  /// of sessions over one model may run at the same time, each on one thread at a time.
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, SessionOptions options = {});
   ~Session();
 
@@ -77,8 +78,8 @@ class Session {
   Result<void> resize(int i, const Shape& shape);
   /// Copies bytes in; their number must fit the input's shape and type. For STRING inputs: TFLite's string layout.
   Result<void> set_input(int i, std::span<const std::byte> bytes);
-  /// Uses the caller's memory for input or output i from now on (null: the session's own again): as many bytes as the tensor
-  /// has, aligned to its element, alive until rebound. Not for dynamic outputs.
+  /// Uses the caller's memory for input or output i from now on (null: the session's own again): as many bytes as the
+  /// tensor has, aligned to its element, alive until rebound. Not for dynamic outputs.
   Result<void> bind_input(int i, std::byte* data, size_t bytes);
   Result<void> bind_output(int i, std::byte* data, size_t bytes);
 

@@ -18,7 +18,8 @@ Result<Tensor> Variables::read(int32_t handle) const {
   if (handle < 0 || static_cast<size_t>(handle) >= entries_.size())
     return fail(ErrorCode::kRuntime, "{} is no handle of a variable", handle);
   const Entry& entry = entries_[handle];
-  if (!entry.set) return fail(ErrorCode::kRuntime, "variable '{}' is read before anything is assigned to it", entry.name);
+  if (!entry.set)
+    return fail(ErrorCode::kRuntime, "variable '{}' is read before anything is assigned to it", entry.name);
   return entry.tensor;
 }
 
@@ -27,7 +28,8 @@ Result<void> Variables::assign(int32_t handle, const Tensor& value, size_t limit
     return fail(ErrorCode::kRuntime, "{} is no handle of a variable", handle);
   Entry& entry = entries_[handle];
   if (value.bytes > entry.memory.capacity() && bytes() - entry.memory.capacity() + value.bytes > limit)
-    return fail(ErrorCode::kOutOfMemory, "variable '{}' of {} bytes exceeds the memory limit of {}", entry.name, value.bytes, limit);
+    return fail(ErrorCode::kOutOfMemory, "variable '{}' of {} bytes exceeds the memory limit of {}", entry.name,
+                value.bytes, limit);
   if (!entry.memory.reserve(value.bytes))
     return fail(ErrorCode::kOutOfMemory, "no memory for variable '{}' of {} bytes", entry.name, value.bytes);
   if (value.bytes > 0) std::memmove(entry.memory.data(), value.data, value.bytes);
