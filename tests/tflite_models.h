@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -119,7 +121,8 @@ inline Model types_model() {
     Value& value = graph.values.back();
     if (i % 2 == 0) value.signature = Shape{kUnknown, 3};
     value.has_rank = i % 3 == 0;
-    if (dtype == DType::kVariant) value.variants = {{DType::kInt32, Shape{2, kUnknown}, true}, {DType::kBool, {}, false}};
+    if (dtype == DType::kVariant)
+      value.variants = {{DType::kInt32, Shape{2, kUnknown}, true}, {DType::kBool, {}, false}};
     add_node(graph, kCustomOp, inputs, {output}).custom_options = some_bytes(i);
     graph.outputs.push_back(output);
   }
@@ -235,14 +238,20 @@ inline Model quantized_model() {
   const int32_t zero_points = add_constant(model, graph, "zero points", DType::kInt32, {2, 2});
   inputs.push_back(scales);
   inputs.push_back(zero_points);
-  Quantization blockwise{.details = Details::kBlockwise, .scales_value = scales, .zero_points_value = -1, .block_size = 32};
+  Quantization blockwise{
+      .details = Details::kBlockwise, .scales_value = scales, .zero_points_value = -1, .block_size = 32};
   add("blockwise", {2, 64}, blockwise);
   add("blockwise on axis 1", {2, 64},
-      {.axis = 1, .details = Details::kBlockwise, .scales_value = scales, .zero_points_value = zero_points, .block_size = 32});
+      {.axis = 1,
+       .details = Details::kBlockwise,
+       .scales_value = scales,
+       .zero_points_value = zero_points,
+       .block_size = 32});
   add("multi-axis", {2, 2},
       {.details = Details::kMultiAxis, .scales_value = scales, .zero_points_value = zero_points, .axes = {0, 1}});
+  const auto first_sparse = static_cast<int32_t>(graph.values.size());
   for (const uint8_t width : {32, 16, 8}) {
-    inputs.push_back(add_value(graph, "sparse with " + std::to_string(width) + " bits", DType::kFloat32, {4, 4}));
+    add_value(graph, "sparse with " + std::to_string(width) + " bits", DType::kFloat32, {4, 4});
     Value& value = graph.values.back();
     value.buffer = add_buffer(model, some_bytes(byte_size(DType::kFloat32, 4)));
     value.sparsity = std::make_shared<const Sparsity>(
@@ -250,6 +259,10 @@ inline Model quantized_model() {
                  {},
                  {{Sparsity::Dimension::Format::kDense, 4, 0, 0, {}, {}},
                   {Sparsity::Dimension::Format::kSparseCsr, 4, width, width, {0, 1, 2, 3, 4}, {3, 2, 1, 0}}}});
+  }
+  for (int32_t i = 0; i < 3; ++i) {
+    inputs.push_back(add_value(graph, "dense " + std::to_string(i), DType::kFloat32, {4, 4}));
+    add_node(graph, 124, {first_sparse + i}, {inputs.back()});
   }
   const int32_t output = add_value(graph, "output", DType::kFloat32, {1, 4});
   add_node(graph, kCustomOp, inputs, {output});
@@ -278,16 +291,16 @@ inline Model control_model() {
   graph.inputs.push_back(condition);
   const int32_t state = add_value(graph, "state", DType::kFloat32, {1, 4});
   graph.values.back().is_variable = true;
-  const int32_t elsewhere = add_value(graph, "elsewhere", DType::kFloat32, {1, 4});
+  add_value(graph, "elsewhere", DType::kFloat32, {1, 4});
   graph.values.back().external_buffer = 7;
   const int32_t chosen = add_value(graph, "chosen", DType::kFloat32, {1, 4});
   add_node(graph, 118, {condition, 0}, {chosen}).attributes = {
       "IfOptions", {{"then_subgraph_index", int64_t{1}}, {"else_subgraph_index", int64_t{2}}}};
   const int32_t output = add_value(graph, "output", DType::kFloat32, {1, 4});
-  Node& custom = add_node(graph, kCustomOp, {chosen, state, elsewhere}, {output});
+  Node& custom = add_node(graph, kCustomOp, {chosen, state}, {output});
   custom.custom = "Accumulate";
   custom.custom_options = some_bytes(40);
-  custom.mutating_inputs = {false, true, false};
+  custom.mutating_inputs = {false, true};
   graph.outputs = {output};
   model.external_groups = {"weights.bin"};
   model.external_buffers = {{7, 0, 64, 16, "raw"}};
@@ -307,6 +320,20 @@ inline std::vector<std::pair<std::string, Model>> hand_models() {
   models.emplace_back("quantized", quantized_model());
   models.emplace_back("control", control_model());
   return models;
+}
+
+inline constexpr const char* kNoSharedModels = "NO MODELS: set TULLE_SHARED to the folder that holds models/*.tflite";
+/// The real models, where there are any.
+inline std::vector<std::filesystem::path> shared_models() {
+  const char* shared = std::getenv("TULLE_SHARED");
+  const std::filesystem::path folder =
+      (shared != nullptr ? std::filesystem::path(shared) : std::filesystem::path(TULLE_SOURCE_DIR) / "../shared") /
+      "models";
+  std::vector<std::filesystem::path> paths;
+  if (std::filesystem::exists(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      if (entry.path().extension() == ".tflite") paths.push_back(entry.path());
+  return paths;
 }
 
 }  // namespace tulle::tflite

@@ -32,23 +32,13 @@ void expect_round_trip(const Model& model) {
     const auto again = read_copy(*written);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(*again == model) << "most_inside " << most_inside;
-    EXPECT_EQ(*write(*again, most_inside), *written);
+    EXPECT_EQ(write(*again, most_inside).value(), *written);
   }
-}
-
-std::vector<fs::path> shared_models() {
-  const char* shared = std::getenv("TULLE_SHARED");
-  const fs::path folder = (shared != nullptr ? fs::path(shared) : fs::path(TULLE_SOURCE_DIR) / "../shared") / "models";
-  std::vector<fs::path> paths;
-  if (fs::exists(folder))
-    for (const auto& entry : fs::directory_iterator(folder))
-      if (entry.path().extension() == ".tflite") paths.push_back(entry.path());
-  return paths;
 }
 
 TEST(Tflite, SharedModels) {
   const auto paths = shared_models();
-  if (paths.empty()) GTEST_SKIP() << "NO MODELS: set TULLE_SHARED to the folder that holds models/*.tflite";
+  if (paths.empty()) GTEST_SKIP() << kNoSharedModels;
   for (const fs::path& path : paths) {
     SCOPED_TRACE(path);
     const auto model = load(path);
@@ -213,7 +203,8 @@ TEST(Tflite, OptionalPartsMayBeAbsent) {
   const auto op = fbs::CreateOperator(builder);
   const auto graph = fbs::CreateSubGraph(builder, builder.CreateVector(&tensor, 1), 0, 0, builder.CreateVector(&op, 1));
   const auto code = fbs::CreateOperatorCode(builder);
-  fbs::FinishModelBuffer(builder, fbs::CreateModel(builder, 3, builder.CreateVector(&code, 1), builder.CreateVector(&graph, 1)));
+  fbs::FinishModelBuffer(builder,
+                         fbs::CreateModel(builder, 3, builder.CreateVector(&code, 1), builder.CreateVector(&graph, 1)));
   const auto span = std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize()));
   const auto model = read_copy({span.begin(), span.end()});
   ASSERT_TRUE(model) << model.error().message;
@@ -250,7 +241,7 @@ TEST(Tflite, WeightsAreViews) {
 
 TEST(Tflite, ConstantsOutOfPlaceAreMovedInPlace) {
   Model model = dense_model();
-  auto bytes = *write(model, 0);
+  auto bytes = write(model, 0).value();
   // The bias, four-byte integers, moves one byte further, behind everything else.
   const fbs::Model& file = *fbs::GetModel(bytes.data());
   const uint32_t bias = file.subgraphs()->Get(0)->tensors()->Get(2)->buffer();
@@ -258,8 +249,8 @@ TEST(Tflite, ConstantsOutOfPlaceAreMovedInPlace) {
   const Bytes data(bytes.begin() + static_cast<ptrdiff_t>(buffer->offset()),
                    bytes.begin() + static_cast<ptrdiff_t>(buffer->offset() + buffer->size()));
   bytes.resize((bytes.size() + 15) / 16 * 16 + 1);
-  auto* table = reinterpret_cast<flatbuffers::Table*>(const_cast<fbs::Buffer*>(
-      fbs::GetModel(bytes.data())->buffers()->Get(bias)));
+  auto* table = reinterpret_cast<flatbuffers::Table*>(
+      const_cast<fbs::Buffer*>(fbs::GetModel(bytes.data())->buffers()->Get(bias)));
   ASSERT_TRUE(table->SetField<uint64_t>(fbs::Buffer::VT_OFFSET, bytes.size()));
   bytes.insert(bytes.end(), data.begin(), data.end());
   const auto again = read_copy(bytes);
@@ -271,10 +262,11 @@ TEST(Tflite, ConstantsOutOfPlaceAreMovedInPlace) {
 TEST(Tflite, NegativeZeroAndNanSurvive) {
   Model model = model_with_input();
   Graph& graph = model.graphs[0];
-  add_node(graph, 25, {0}, {add_value(graph, "", DType::kFloat32, {1, 4})}).attributes = {"SoftmaxOptions", {{"beta", -0.0f}}};
-  add_node(graph, 25, {0}, {add_value(graph, "", DType::kFloat32, {1, 4})}).attributes = {
-      "SoftmaxOptions", {{"beta", std::nanf("1")}}};
-  const auto again = read_copy(*write(model));
+  add_node(graph, 25, {0}, {add_value(graph, "", DType::kFloat32, {1, 4})}).attributes = {"SoftmaxOptions",
+                                                                                          {{"beta", -0.0f}}};
+  add_node(graph, 25, {0}, {add_value(graph, "", DType::kFloat32, {1, 4})}).attributes = {"SoftmaxOptions",
+                                                                                          {{"beta", std::nanf("1")}}};
+  const auto again = read_copy(write(model).value());
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(std::signbit(again->graphs[0].nodes[0].attributes.real("beta", 1)));
   EXPECT_TRUE(std::isnan(again->graphs[0].nodes[1].attributes.real("beta", 1)));
@@ -293,7 +285,8 @@ TEST(Tflite, WriterRefusesWhatTablesCannotHold) {
       {"field", [](Attributes& a) { a.set("paddding", true); }, "Conv2DOptions has no field \"paddding\""},
       {"enumerator", [](Attributes& a) { a.set("padding", Symbol{"FULL"}); },
        "padding of Conv2DOptions: \"FULL\" is no Padding"},
-      {"type", [](Attributes& a) { a.set("stride_w", 2.0f); }, "stride_w of Conv2DOptions: the value is of another type"},
+      {"type", [](Attributes& a) { a.set("stride_w", 2.0f); },
+       "stride_w of Conv2DOptions: the value is of another type"},
       {"range", [](Attributes& a) { a.set("stride_w", int64_t{1} << 31); },
        "stride_w of Conv2DOptions: 2147483648 does not fit its field"},
       {"twice", [](Attributes& a) { a.entries.push_back(a.entries[0]); }, "padding is given twice"},
