@@ -47,11 +47,12 @@ Result<std::shared_ptr<const FileMap>> FileMap::open(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) {
     const int error = errno;
-    return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, "{}: {}", path, std::strerror(error));
+    const bool system = error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO || error == EINTR;
+    return fail(system ? ErrorCode::kIo : ErrorCode::kNotFound, "{}: {}", path, std::strerror(error));
   }
   struct stat status;
   if (::fstat(file.fd, &status) != 0) return fail(ErrorCode::kIo, "{}: {}", path, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kIo, "{}: not a regular file", path);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kInvalidFile, "{}: not a regular file", path);
   const auto size = static_cast<size_t>(status.st_size);
   std::byte* data = nullptr;
   if (size > 0) {

@@ -14,7 +14,8 @@ namespace tulle {
 /// The file must not be shortened meanwhile (the system would raise SIGBUS, as for every mapped file).
 class FileMap {
  public:
-  /// Errors: kNotFound where there is no such file, kIo where it can't be opened or mapped or is no regular file.
+  /// Errors: kNotFound where there is no such file or it may not be opened, kInvalidFile where it is no regular file,
+  /// kIo where the system fails.
   static Result<std::shared_ptr<const FileMap>> open(const std::string& path);
 
   ~FileMap();

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "cli/arrays.h"
+#include "cli/progress.h"
 #include "cli/verb.h"
 #include "formats/tflite.h"
 
@@ -40,23 +41,22 @@ Json profile(const Session& session, const std::vector<std::chrono::nanoseconds>
 }
 
 Result<void> bench(const Options& options) {
+  Progress progress("bench", static_cast<size_t>(options.runs));
   const auto start = Clock::now();
-  auto model = tflite::load(options.model);
-  if (!model) return in_file(options.model, std::move(model).error());
+  TULLE_TRY(const auto model, in_file(options.model, tflite::load(options.model)));
   const auto loaded = Clock::now();
   SessionOptions session_options;
   session_options.signature = options.signature;
   session_options.threads = options.threads;
   session_options.time_nodes = options.profile;
-  auto made = Session::create(*model, session_options);
-  if (!made) return in_file(options.model, std::move(made).error());
-  Session& session = **made;
+  TULLE_TRY(const auto owner, in_file(options.model, Session::create(model, session_options)));
+  Session& session = *owner;
   const auto prepared = Clock::now();
-  TULLE_CHECK(randomise_inputs(session, 1));
+  TULLE_CHECK(in_file(options.model, randomise_inputs(session, 1)));
 
   const auto run = [&]() -> Result<double> {
     const auto begin = Clock::now();
-    if (auto done = session.run(); !done) return in_file(options.model, std::move(done).error());
+    TULLE_CHECK(in_file(options.model, session.run()));
     return milliseconds(Clock::now() - begin);
   };
   TULLE_TRY(const double first, run());
@@ -65,6 +65,7 @@ Result<void> bench(const Options& options) {
   for (const auto begin = Clock::now(); !enough(times, options.runs, begin);) {
     TULLE_TRY(const double time, run());
     times.push_back(time);
+    progress.step();
     for (size_t i = 0; i < sums.size(); ++i) sums[i] += session.timings()[i].time;
   }
   const size_t runs = times.size();
@@ -85,13 +86,18 @@ Result<void> bench(const Options& options) {
               {"isa", "reference"},
               {"peak_rss_bytes", static_cast<int64_t>(usage.ru_maxrss) * 1024}};
   if (options.profile) result["nodes"] = profile(session, sums, runs);
-  if (options.json) return print_json(result), Result<void>{};
-  print_text(fmt::format("load {:.3f} ms, prepare {:.3f} ms, first {:.3f} ms\n", result["load_ms"].get<double>(), result["prepare_ms"].get<double>(), first));
-  print_text(fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", percentile(50), percentile(90), percentile(99), times.front(), runs));
-  print_text(fmt::format("{} thread(s), {} kernels, peak memory {:.1f} MB\n", options.threads, "reference", static_cast<double>(usage.ru_maxrss) / 1000));
+  if (options.json) return progress.print(to_text(result)), Result<void>{};
+  std::string text = fmt::format("load {:.3f} ms, prepare {:.3f} ms, first {:.3f} ms\n", milliseconds(loaded - start),
+                                 milliseconds(prepared - loaded), first);
+  text += fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", percentile(50),
+                      percentile(90), percentile(99), times.front(), runs);
+  text += fmt::format("{} thread{}, reference kernels, peak memory {:.1f} MB\n", options.threads,
+                      options.threads > 1 ? "s" : "", static_cast<double>(usage.ru_maxrss) / 1000);
   if (options.profile)
     for (const Json& node : result["nodes"])
-      print_text(fmt::format("{:>5} {:<32} {:9.4f} ms\n", node["node"].get<int>(), node["op"].get<std::string>(), node["ms"].get<double>()));
+      text += fmt::format("{:>5} {:<32} {:9.4f} ms\n", node["node"].get<int>(), node["op"].get<std::string>(),
+                          node["ms"].get<double>());
+  progress.print(text);
   return {};
 }
 
@@ -100,12 +106,19 @@ Result<void> bench(const Options& options) {
 void add_bench(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("bench", "Measure load, preparation and inference time on random inputs");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required();
-  verb->add_option("--runs", options->runs, "Runs after the first (default: a second's worth, at least 10)")->check(CLI::Range(1, 1'000'000));
-  verb->add_option("--signature", options->signature, "Run this signature of the model");
+  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
+  verb->add_option("--runs", options->runs,
+                   "Runs after the first, at most a million (default: a second's worth, at least 10)")
+      ->type_name("N")
+      ->check(between(1, 1'000'000));
+  verb->add_option("--signature", options->signature, "Run this signature of the model")->type_name("KEY");
   verb->add_flag("--profile", options->profile, "Time every node, too");
   add_threads(*verb, *options);
   add_json(*verb, options->json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle bench model.tflite\n"
+      "  tulle bench model.tflite --runs 100 --profile --json");
   verb->callback([options, &outcome] { outcome.result = bench(*options); });
 }
 

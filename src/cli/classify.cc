@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <numeric>
 
-#include "cli/prepare.h"
+#include "cli/arrays.h"
+#include "cli/feed.h"
+#include "cli/labels.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
 
@@ -20,73 +22,99 @@ struct Options : RunOptions {
   bool json = false;
 };
 
-/// The real classifier where it was fetched; else nothing.
-std::string fetched_model() {
-  const char* cache = std::getenv("TULLE_CACHE");
-  const char* home = std::getenv("HOME");
-  const std::filesystem::path folder = cache != nullptr ? std::filesystem::path(cache) : std::filesystem::path(home != nullptr ? home : ".") / ".cache/tulle";
-  const std::filesystem::path file = folder / "models/efficientnet_lite0.tflite";
-  std::error_code ignored;
-  return std::filesystem::exists(file, ignored) ? file.string() : "";
+/// Where `make models` puts the classifier of photographs.
+std::filesystem::path fetched_model() {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  const std::filesystem::path home = set("HOME");
+  const std::filesystem::path cache =
+      set("TULLE_CACHE").empty() ? home / ".cache/tulle" : std::filesystem::path(set("TULLE_CACHE"));
+  return cache / "models/efficientnet_lite0.tflite";
 }
 
-/// Probabilities as they are; anything that is not a distribution goes through softmax.
+/// Probabilities stay as they are; floats that are none go through softmax.
 void to_probabilities(std::vector<float>& scores, const Tensor& tensor) {
-  const bool bounded = std::all_of(scores.begin(), scores.end(), [](float x) { return x >= 0 && x <= 1.001f; });
-  if (bounded || (tensor.scale() == 0 && tensor.dtype != DType::kFloat32) || scores.empty()) return;
-  const float most = *std::max_element(scores.begin(), scores.end());
+  const bool bounded = std::ranges::all_of(scores, [](float x) { return x >= 0 && x <= 1.001f; });
+  if (bounded || (tensor.scale() == 0 && tensor.dtype != DType::kFloat32)) return;
+  const float most = *std::ranges::max_element(scores);
   double sum = 0;
   for (float& x : scores) sum += x = std::exp(x - most);
   for (float& x : scores) x = static_cast<float>(x / sum);
 }
 
-Result<Json> classify_one(Session& session, const Preparation& preparation, const std::string& file, int top) {
-  TULLE_TRY(const Picture picture, read_picture(file));
-  TULLE_CHECK(feed(session, picture, preparation));
-  const auto start = std::chrono::steady_clock::now();
-  TULLE_CHECK(session.run());
-  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  TULLE_TRY(std::vector<float> scores, reals(session.output(0)));
-  to_probabilities(scores, session.output(0));
+Result<std::vector<float>> scores_of(const Session& session) {
+  const Tensor& output = session.output(0);
+  const Shape& shape = output.shape;
+  if (shape.rank() == 0 || shape.elements() == 0 || shape[shape.rank() - 1] != shape.elements())
+    return fail(ErrorCode::kUnsupported, "output '{}' {} is no list of scores: it should be [1,N]",
+                session.outputs()[0].name, to_string(shape));
+  TULLE_TRY(std::vector<float> scores, reals(output));
+  to_probabilities(scores, output);
+  return scores;
+}
+
+/// Indices of the `count` largest scores, largest first; what is no number comes last.
+std::vector<size_t> best(const std::vector<float>& scores, size_t count) {
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  const size_t shown = std::min(order.size(), static_cast<size_t>(top));
-  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(shown), order.end(), [&](size_t a, size_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
+  const auto key = [&](size_t i) { return std::isnan(scores[i]) ? -INFINITY : scores[i]; };
+  count = std::min(count, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(count), order.end(),
+                    [&](size_t a, size_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; });
+  order.resize(count);
+  return order;
+}
+
+Result<Json> classify_one(Session& session, const Preparation& preparation, const std::string& file,
+                          const Options& options) {
+  TULLE_TRY(const Picture picture, read_picture(file));
+  TULLE_CHECK(in_file(options.model, feed(session, picture, preparation)));
+  TULLE_CHECK(dump_input(session, options.picture.dump));
+  const auto start = std::chrono::steady_clock::now();
+  TULLE_CHECK(in_file(options.model, session.run()));
+  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  TULLE_TRY(const auto scores, in_file(options.model, scores_of(session)));
   Json list = Json::array();
-  for (size_t i = 0; i < shown; ++i)
-    list.push_back({{"index", order[i]}, {"label", label(preparation.labels, order[i])}, {"score", scores[order[i]]}});
+  for (size_t i : best(scores, static_cast<size_t>(options.top)))
+    list.push_back({{"index", i}, {"label", label(preparation.labels, i)}, {"score", scores[i]}});
   return Json{{"file", file}, {"top", list}, {"ms", ms}};
 }
 
-void show(const Json& image, bool colour) {
-  print_text(fmt::format("{}  ({:.1f} ms)\n", image["file"].get<std::string>(), image["ms"].get<double>()));
+std::string shown(const Json& image, std::string_view block) {
+  std::string text = fmt::format("{}  ({:.1f} ms)\n", image["file"].get<std::string>(), image["ms"].get<double>());
   for (const Json& entry : image["top"]) {
-    const double score = entry["score"].get<double>();
+    const double score = entry["score"].get<float>();
     std::string bar;
-    for (int i = 0; i < static_cast<int>(std::lround(score * 20)); ++i) bar += colour ? "█" : "#";
-    print_text(fmt::format("  {:6.1f} %  {:<40} {}\n", score * 100, entry["label"].get<std::string>(), bar));
+    for (int i = 0; i < 20 && score * 20 > i + 0.5; ++i) bar += block;
+    std::string line = fmt::format("  {:6.1f} %  {:<40} {}", score * 100, entry["label"].get<std::string>(), bar);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
+  return text;
 }
 
 Result<void> classify(Options options) {
-  if (options.model.empty()) options.model = fetched_model();
-  if (options.model.empty())
-    return fail(ErrorCode::kNotFound, "no model: `make models` fetches one for 1,000 kinds of things, or give one with --model");
-  TULLE_TRY(const auto session, open(options));
-  auto prepared = preparation(session->model(), options.picture);
-  if (!prepared) return in_file(options.model, std::move(prepared).error());
-  Json images = Json::array();
-  Progress progress("classify", options.images.size(), !options.json);
-  for (const std::string& file : options.images) {
-    auto image = classify_one(*session, *prepared, file, options.top);
-    if (!image) return in_file(file, std::move(image).error());
-    progress.step();
-    if (!options.json) show(*image, decorated(1));
-    else images.push_back(*std::move(image));
+  if (options.model.empty()) {
+    options.model = fetched_model().string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.model, ignored))
+      return fail(ErrorCode::kNotFound,
+                  "no model: {} does not exist; `make models` fetches it, or give one with --model", options.model);
   }
-  if (options.json) print_json(Json{{"images", images}});
+  Progress progress("classify", options.images.size());
+  TULLE_TRY(const auto session, open(options));
+  TULLE_TRY(const Preparation prepared, preparation(session->model(), options.model, options.picture));
+  Json images = Json::array();
+  for (const std::string& file : options.images) {
+    TULLE_TRY(Json image, classify_one(*session, prepared, file, options));
+    progress.step();
+    if (!options.json)
+      progress.print(shown(image, decorated(1) ? "█" : "#"));
+    else
+      images.push_back(std::move(image));
+  }
+  if (options.json) progress.print(to_text(Json{{"images", images}}));
   return {};
 }
 
@@ -95,12 +123,20 @@ Result<void> classify(Options options) {
 void add_classify(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("classify", "Say what is in pictures (PNG, JPEG, BMP)");
-  verb->add_option("IMAGE", options->images, "Pictures")->required();
-  verb->add_option("--model,-m", options->model, "A .tflite classifier (default: the one `make models` fetched)");
+  verb->add_option("IMAGE", options->images, "Pictures")->required()->type_name("");
+  verb->add_option("-m,--model", options->model, "A .tflite classifier (default: the one `make models` fetched)")
+      ->type_name("FILE");
+  verb->add_option("--top", options->top, "How many classes to show (default 5)")
+      ->type_name("K")
+      ->check(between(1, 1'000'000));
   add_picture_options(*verb, options->picture);
-  verb->add_option("--top", options->top, "How many classes to show")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   add_threads(*verb, *options);
   add_json(*verb, options->json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle classify cat.jpg coffee.png --top 3\n"
+      "  tulle classify models/digits/images/*.png -m models/digits/digits_int8.tflite --top 1\n"
+      "  tulle classify duck.jpg -m birds.tflite --labels birds.txt --resample bicubic --json");
   verb->callback([options, &outcome] { outcome.result = classify(*options); });
 }
 

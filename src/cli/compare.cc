@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "cli/arrays.h"
-#include "cli/prepare.h"
+#include "cli/progress.h"
 #include "cli/verb.h"
 
 namespace tulle::cli {
@@ -12,24 +12,29 @@ namespace {
 
 struct Options : RunOptions {
   std::string other;
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs, more_inputs;
   uint64_t seed = 1;
   bool per_node = false, json = false;
 };
 
 Json difference(const Tensor& a, const Tensor& b) {
   Json json{{"dtype_a", std::string(name(a.dtype))}, {"dtype_b", std::string(name(b.dtype))}};
-  const bool comparable = a.shape == b.shape && a.data != nullptr && b.data != nullptr && a.dtype != DType::kString && b.dtype != DType::kString;
-  const auto x = comparable ? reals(a) : Result<std::vector<float>>(), y = comparable ? reals(b) : Result<std::vector<float>>();
+  const bool comparable = a.shape == b.shape && a.data != nullptr && b.data != nullptr && a.dtype != DType::kString &&
+                          b.dtype != DType::kString;
+  const auto x = comparable ? reals(a) : Result<std::vector<float>>(),
+             y = comparable ? reals(b) : Result<std::vector<float>>();
   if (!comparable || !x || !y) {
-    json["equal"] = a.shape == b.shape && a.bytes == b.bytes && a.data != nullptr && b.data != nullptr && std::memcmp(a.data, b.data, a.bytes) == 0;
+    json["equal"] = a.shape == b.shape && a.bytes == b.bytes && a.data != nullptr && b.data != nullptr &&
+                    std::memcmp(a.data, b.data, a.bytes) == 0;
     json["max"] = nullptr;
     json["mean"] = nullptr;
     return json;
   }
   double most = 0, sum = 0, low = 0, high = 0;
   for (size_t i = 0; i < x->size(); ++i) {
-    const double d = (*x)[i] == (*y)[i] || (std::isnan((*x)[i]) && std::isnan((*y)[i])) ? 0 : std::abs(static_cast<double>((*x)[i]) - (*y)[i]);
+    const double d = (*x)[i] == (*y)[i] || (std::isnan((*x)[i]) && std::isnan((*y)[i]))
+                         ? 0
+                         : std::abs(static_cast<double>((*x)[i]) - (*y)[i]);
     most = std::isnan(d) ? INFINITY : std::max(most, d);
     sum += d;
     low = std::min(low, static_cast<double>((*x)[i]));
@@ -64,25 +69,28 @@ Json per_node(const Session& a, const Session& b) {
 std::string line(const std::string& head, const Json& entry) {
   if (entry["equal"].get<bool>()) return fmt::format("{}: equal\n", head);
   if (entry["max"].is_null()) return fmt::format("{}: differs in shape or type\n", head);
-  return fmt::format("{}: differs by {:.6g} at most, {:.6g} on average, of a range of {:.6g}\n", head, entry["max"].get<double>(), entry["mean"].get<double>(), entry["range"].get<double>());
+  return fmt::format("{}: differs by {:.6g} at most, {:.6g} on average, of a range of {:.6g}\n", head,
+                     entry["max"].get<double>(), entry["mean"].get<double>(), entry["range"].get<double>());
 }
 
 Result<void> compare(const Options& options) {
   SessionOptions session_options;
   session_options.keep_all_values = options.per_node;
+  Progress progress("compare");
   TULLE_TRY(const auto a, open(options, session_options));
   RunOptions second = options;
   second.model = options.other;
   TULLE_TRY(const auto b, open(second, session_options));
   if (a->inputs().size() != b->inputs().size() || a->outputs().size() != b->outputs().size())
-    return fail(ErrorCode::kInvalidArgument, "{} has {} inputs and {} outputs, {} has {} and {}", options.model, a->inputs().size(), a->outputs().size(), options.other, b->inputs().size(), b->outputs().size());
-  std::vector<bool> set(a->inputs().size());
-  for (Session* session : {a.get(), b.get()}) {
-    TULLE_CHECK(set_inputs(*session, options.inputs));
-    for (const std::string& argument : options.inputs) set[*session->find_input(argument.substr(0, argument.find('=')))] = true;
-    TULLE_CHECK(randomise_inputs(*session, options.seed, set));
-    TULLE_CHECK(session->run());
-  }
+    return fail(ErrorCode::kInvalidArgument, "{} has {} inputs and {} outputs, {} has {} and {}", options.model,
+                a->inputs().size(), a->outputs().size(), options.other, b->inputs().size(), b->outputs().size());
+  std::vector<std::string> arguments = options.inputs;
+  arguments.insert(arguments.end(), options.more_inputs.begin(), options.more_inputs.end());
+  TULLE_TRY(const auto set, in_file(options.model, set_inputs(*a, name_ports(*a, options.signature), arguments)));
+  TULLE_CHECK(in_file(options.model, randomise_inputs(*a, options.seed, set)));
+  for (int i = 0; i < static_cast<int>(set.size()); ++i) TULLE_CHECK(in_file(options.other, copy_input(*a, *b, i)));
+  TULLE_CHECK(in_file(options.model, a->run()));
+  TULLE_CHECK(in_file(options.other, b->run()));
   Json outputs = Json::array();
   bool equal = true;
   std::string lines;
@@ -97,16 +105,18 @@ Result<void> compare(const Options& options) {
   if (options.per_node) {
     result["nodes"] = per_node(*a, *b);
     const auto& nodes = result["nodes"];
-    const auto first = std::find_if(nodes.begin(), nodes.end(), [](const Json& node) { return !node["equal"].get<bool>(); });
+    const auto first =
+        std::find_if(nodes.begin(), nodes.end(), [](const Json& node) { return !node["equal"].get<bool>(); });
     if (first != nodes.end()) {
       result["first_difference"] = *first;
-      lines += line(fmt::format("first at node {} {} '{}'", (*first)["node"].get<int>(), (*first)["op"].get<std::string>(), (*first)["value"].get<std::string>()), *first);
+      lines += line(fmt::format("first at node {} {} '{}'", (*first)["node"].get<int>(),
+                                (*first)["op"].get<std::string>(), (*first)["value"].get<std::string>()),
+                    *first);
     } else {
       lines += fmt::format("all {} values with the same names are equal\n", nodes.size());
     }
   }
-  if (options.json) print_json(result);
-  else print_text(lines);
+  progress.print(options.json ? to_text(result) : lines);
   return {};
 }
 
@@ -115,13 +125,31 @@ Result<void> compare(const Options& options) {
 void add_compare(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("compare", "Run two models on the same inputs and compare their outputs");
-  verb->add_option("A", options->model, "A .tflite file")->required();
-  verb->add_option("B", options->other, "Another")->required();
-  verb->add_option("--input,-i", options->inputs, "NAME=FILE.npy, by name or position; random where not given")->take_all();
-  verb->add_option("--random", options->seed, "Seed of the random inputs")->capture_default_str();
+  const CLI::Validator assignment(
+      [](std::string& text) {
+        return text.find('=') == std::string::npos ? text + " is not NAME=FILE" : std::string();
+      },
+      "");
+  verb->add_option("A", options->model, "A .tflite file")->required()->type_name("");
+  verb->add_option("B", options->other,
+                   "Another with as many inputs and outputs; A's inputs are converted to its types")
+      ->required()
+      ->type_name("");
+  verb->add_option("INPUT", options->more_inputs, "NAME=FILE.npy, as after --input")->type_name("")->check(assignment);
+  verb->add_option("-i,--input", options->inputs,
+                   "The array for an input of A, by name or position; random where not given")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false)
+      ->check(assignment);
+  verb->add_option("--random", options->seed, "Seed of the random inputs (default 1)")->type_name("SEED");
+  verb->add_option("--signature", options->signature, "Compare this signature of both models")->type_name("KEY");
   verb->add_flag("--per-node", options->per_node, "Compare values inside, by name, and show the first that differs");
   add_threads(*verb, *options);
   add_json(*verb, options->json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle compare before.tflite after.tflite --per-node\n"
+      "  tulle compare digits_float32.tflite digits_int8.tflite -i 0=digit.npy --json");
   verb->callback([options, &outcome] { outcome.result = compare(*options); });
 }
 

@@ -13,10 +13,15 @@ struct Detections {
 };
 
 Result<Detections> detections(const Session& session) {
-  const auto fits = [&](int i, int rank) { return session.output(i).shape.rank() == rank && session.output(i).shape[0] == 1; };
-  const bool four = session.outputs().size() == 4 && fits(0, 3) && session.output(0).shape[2] == 4 && fits(1, 2) && fits(2, 2) &&
-                    session.output(1).shape == session.output(2).shape && session.output(0).shape[1] == session.output(1).shape[1];
-  if (!four) return fail(ErrorCode::kUnsupported, "the model's outputs are not boxes [1,N,4], classes [1,N], scores [1,N] and their number");
+  const auto fits = [&](int i, int rank) {
+    return session.output(i).shape.rank() == rank && session.output(i).shape[0] == 1;
+  };
+  const bool four = session.outputs().size() == 4 && fits(0, 3) && session.output(0).shape[2] == 4 && fits(1, 2) &&
+                    fits(2, 2) && session.output(1).shape == session.output(2).shape &&
+                    session.output(0).shape[1] == session.output(1).shape[1];
+  if (!four)
+    return fail(ErrorCode::kUnsupported,
+                "the model's outputs are not boxes [1,N,4], classes [1,N], scores [1,N] and their number");
   Detections d;
   TULLE_TRY(d.boxes, reals(session.output(0)));
   TULLE_TRY(d.classes, reals(session.output(1)));
@@ -29,35 +34,44 @@ Result<Detections> detections(const Session& session) {
 
 Result<void> detect(const VisionOptions& options) {
   TULLE_TRY(const Seen seen, look(options));
-  auto found = detections(*seen.session);
-  if (!found) return in_file(options.model, std::move(found).error());
+  TULLE_TRY(const Detections found, in_file(options.model, detections(*seen.session)));
   Picture drawing = seen.picture;
   const int text = caption_height(drawing);
   Json boxes = Json::array();
   std::string lines;
   // Detectors count classes from the one after the background, label files often from the background.
-  const bool background = !seen.preparation.labels.empty() && (seen.preparation.labels[0] == "???" || seen.preparation.labels[0] == "background");
+  const bool background = !seen.preparation.labels.empty() &&
+                          (seen.preparation.labels[0] == "???" || seen.preparation.labels[0] == "background");
   struct Caption {
     int x, y;
     std::string text;
     Colour colour;
   };
   std::vector<Caption> captions;
-  for (size_t i = 0; i < found->count; ++i) {
-    if (!(found->scores[i] >= options.threshold)) continue;
-    const float* box = &found->boxes[i * 4];
-    const auto index = static_cast<size_t>(std::max(0.0f, found->classes[i]));
+  const Mapping& at = seen.mapping;
+  for (size_t i = 0; i < found.count; ++i) {
+    if (!(found.scores[i] >= options.threshold)) continue;
+    const float* box = &found.boxes[i * 4];
+    const size_t index = to_index(found.classes[i]);
     const std::string name = label(seen.preparation.labels, index + (background ? 1 : 0));
-    const double x0 = seen.mapping.x_offset + box[1] * seen.mapping.width, y0 = seen.mapping.y_offset + box[0] * seen.mapping.height;
-    const double x1 = seen.mapping.x_offset + box[3] * seen.mapping.width, y1 = seen.mapping.y_offset + box[2] * seen.mapping.height;
-    boxes.push_back({{"label", name}, {"index", index}, {"score", found->scores[i]}, {"x0", x0}, {"y0", y0}, {"x1", x1}, {"y1", y1}});
-    lines += fmt::format("{:6.1f} %  {:<24} {:.0f},{:.0f} to {:.0f},{:.0f}\n", found->scores[i] * 100, name, x0, y0, x1, y1);
+    const double x0 = at.x + box[1] * at.width, y0 = at.y + box[0] * at.height;
+    const double x1 = at.x + box[3] * at.width, y1 = at.y + box[2] * at.height;
+    boxes.push_back({{"label", name},
+                     {"index", index},
+                     {"score", found.scores[i]},
+                     {"x0", x0},
+                     {"y0", y0},
+                     {"x1", x1},
+                     {"y1", y1}});
+    lines +=
+        fmt::format("{:6.1f} %  {:<24} {:.0f},{:.0f} to {:.0f},{:.0f}\n", found.scores[i] * 100, name, x0, y0, x1, y1);
     const Colour colour = palette(index);
     draw_box(drawing, x0, y0, x1, y1, colour, text / 6.0);
     captions.push_back({static_cast<int>(std::clamp(x0, -1e5, 1e5)), static_cast<int>(std::clamp(y0, -1e5, 1e5)) - text,
-                        fmt::format("{} {:.0f}%", name, found->scores[i] * 100), colour});
+                        fmt::format("{} {:.0f}%", name, found.scores[i] * 100), colour});
   }
-  for (const Caption& caption : captions) draw_caption(drawing, caption.x, caption.y, caption.text, caption.colour, text);
+  for (const Caption& caption : captions)
+    draw_caption(drawing, caption.x, caption.y, caption.text, caption.colour, text);
   return finish(options, drawing, Json{{"boxes", boxes}}, lines.empty() ? "nothing found\n" : lines);
 }
 
@@ -65,9 +79,13 @@ Result<void> detect(const VisionOptions& options) {
 
 void add_detect(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<VisionOptions>();
-  CLI::App* verb = add_vision_verb(app, "detect", "Find things in a picture and draw boxes around them",
-                                   "A .tflite detector that ends in TFLite_Detection_PostProcess", *options);
-  verb->add_option("--threshold", options->threshold, "Least score of a box")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  CLI::App* verb = add_vision_verb(
+      app,
+      {"detect", "Find things in a picture and draw boxes around them",
+       "A .tflite detector that ends in TFLite_Detection_PostProcess", "Least score of a box, 0 to 1 (default 0.5)",
+       "Example:\n"
+       "  tulle detect street.jpg -m ssd_mobilenet.tflite --labels labelmap.txt -o boxes.png"},
+      *options);
   verb->callback([options, &outcome] { outcome.result = detect(*options); });
 }
 

@@ -1,35 +1,18 @@
-// The page of inspect --html: styles, a summary table, and graphs laid out in lanes.
+// The page of inspect --html: cards of facts, then every graph drawn, with a panel about the chosen node.
 #include "cli/html.h"
 
 #include <algorithm>
 
+#include "cli/html_assets.h"
+#include "cli/html_layout.h"
 #include "graph/macs.h"
 
 namespace tulle::cli {
 namespace {
 
-constexpr int kRow = 62, kLane = 250, kBoxWidth = 226, kBoxHeight = 40;
+constexpr int kBoxWidth = 228, kBoxHeight = 40, kRow = 64, kGap = 26, kChannel = 9, kMargin = 20;
 /// Larger graphs are cut here: a browser would not scroll them anyway.
 constexpr size_t kMaxNodes = 5000;
-
-constexpr const char* kHead = R"(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<style>
-:root { color-scheme: light dark; --ink: #1d2733; --paper: #fbfbf9; --line: #9aa7b4; --box: #ffffff; --soft: #5d6b79; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --paper: #14181d; --line: #5a6875; --box: #1e252d; --soft: #9aa7b4; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto; max-width: 1100px; padding: 0 1rem; }
-h1 { font-size: 1.4rem; margin: 0 0 .2rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
-p.soft { color: var(--soft); margin: 0 0 1rem; }
-table { border-collapse: collapse; } td, th { text-align: left; padding: .15rem 1.2rem .15rem 0; vertical-align: top; overflow-wrap: anywhere; }
-th { font-weight: 600; color: var(--soft); white-space: nowrap; }
-.drawing { overflow: auto; max-height: 80vh; border: 1px solid var(--line); border-radius: 8px; background: var(--paper); }
-svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .small { font-size: 10.5px; fill: var(--soft); }
-svg path { fill: none; stroke: var(--line); stroke-width: 1.4; }
-svg g.node { cursor: pointer; } svg rect { fill: var(--box); stroke-width: 1.6; rx: 7; }
-svg g.node:hover rect { stroke-width: 3; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); border: 1px solid var(--line); border-radius: 8px; padding: .6rem .9rem; min-height: 1.5rem; position: sticky; bottom: 0; }
-</style>
-)";
 
 std::string escape(std::string_view text) {
   std::string out;
@@ -45,18 +28,17 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-/// A colour for each kind of operator, the same on every page.
-std::string colour(std::string_view op) {
-  uint32_t hash = 2166136261u;
-  for (char c : op) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-  return fmt::format("hsl({} 55% 52%)", hash % 360);
+/// 1234567 as "1.23 M"; what is below a thousand as it is.
+std::string amount(int64_t number, std::string_view unit) {
+  constexpr std::pair<double, const char*> kScales[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+  for (const auto& [scale, prefix] : kScales)
+    if (static_cast<double>(number) >= scale)
+      return fmt::format("{:.2f} {}{}{}", static_cast<double>(number) / scale, prefix, unit == "B" ? "" : " ", unit);
+  return fmt::format("{} {}", number, unit);
 }
 
-std::string operand(const Graph& graph, int32_t index) {
-  if (index == kAbsent) return "-";
-  const Value& value = graph.values[index];
-  return fmt::format("%{} {} {}{}", index, name(value.dtype), to_string(value.signature.value_or(value.shape)),
-                     value.name.empty() ? "" : " \"" + value.name.substr(0, 80) + "\"");
+std::string described(const Value& value) {
+  return fmt::format("{} {}", name(value.dtype), to_string(value.signature.value_or(value.shape)));
 }
 
 std::string attribute(const Attribute& value) {
@@ -75,96 +57,152 @@ std::string attribute(const Attribute& value) {
   return std::visit(Show{}, value);
 }
 
-std::string details(const Graph& graph, const Node& node, size_t index) {
-  std::string text = fmt::format("node {} {} v{}\n", index, op_name(node), node.version);
-  for (int32_t input : node.inputs) text += "  in  " + operand(graph, input) + "\n";
-  for (int32_t output : node.outputs) text += "  out " + operand(graph, output) + "\n";
-  for (const auto& [name, value] : node.attributes.entries) text += "  " + name + " = " + attribute(value) + "\n";
-  if (const int64_t macs = count_macs(graph, node); macs > 0) text += fmt::format("  {} multiply-adds\n", macs);
-  return text;
+/// What the panel tells of a node: pairs of a name and a text.
+Json facts(const Model& model, const Graph& graph, const Node& node) {
+  Json list = Json::array();
+  const auto operands = [&](const char* what, std::span<const int32_t> values) {
+    for (int32_t index : values) {
+      if (index == kAbsent) continue;
+      const Value& value = graph.values[index];
+      std::string text = described(value) + (value.name.empty() ? "" : " " + value.name.substr(0, 160));
+      if (const size_t bytes = model.buffers[value.buffer].bytes.size(); bytes > 0)
+        text += fmt::format(", constant, {} bytes", bytes);
+      if (const Quantization* q = value.quantization.get(); q != nullptr && q->per_tensor())
+        text += fmt::format(", scale {} zero {}", q->scale[0], q->zero_point.empty() ? 0 : q->zero_point[0]);
+      else if (q != nullptr && q->per_axis())
+        text += fmt::format(", {} scales", q->scale.size());
+      list.push_back({fmt::format("{} %{}", what, index), text});
+    }
+  };
+  operands("in", node.inputs);
+  operands("out", node.outputs);
+  for (const auto& [name, value] : node.attributes.entries) list.push_back({name, attribute(value)});
+  list.push_back({"version", std::to_string(node.version)});
+  if (const int64_t macs = count_macs(graph, node); macs > 0) list.push_back({"work", amount(macs, "multiply-adds")});
+  return list;
 }
 
-struct Place {
-  int lane = 0, row = 0;
+/// Colours of operators on one page: neighbours in the list of counts differ most.
+struct Palette {
+  std::map<std::string, int, std::less<>> hues;
+  explicit Palette(const Json& ops) {
+    int i = 0;
+    for (const auto& [name, count] : ops.items()) hues[name] = (205 + 137 * i++) % 360;
+  }
+  int hue(std::string_view op) const {
+    const auto found = hues.find(op);
+    return found == hues.end() ? 0 : found->second;
+  }
 };
 
-/// Each node goes below what it reads, in the lane of its first producer where no other node has followed that one yet.
-std::vector<Place> lay_out(const Graph& graph, size_t count, const std::vector<int>& producer) {
-  std::vector<Place> places(count);
-  std::vector<int> lane_end;  // the node that holds each lane at the moment, or -1
-  std::vector<int> last_reader(count, -1);
-  for (size_t i = 0; i < count; ++i)
-    for (int32_t input : graph.nodes[i].inputs)
-      if (input != kAbsent && producer[input] >= 0) last_reader[producer[input]] = static_cast<int>(i);
-  for (size_t i = 0; i < count; ++i) {
-    int lane = -1;
-    for (int32_t input : graph.nodes[i].inputs) {
-      const int from = input == kAbsent ? -1 : producer[input];
-      if (lane < 0 && from >= 0 && lane_end[places[from].lane] == from) lane = places[from].lane;
-    }
-    for (size_t l = 0; lane < 0 && l < lane_end.size(); ++l)
-      if (lane_end[l] < 0 || last_reader[lane_end[l]] <= static_cast<int>(i)) lane = static_cast<int>(l);
-    if (lane < 0) {
-      lane = static_cast<int>(lane_end.size());
-      lane_end.push_back(-1);
-    }
-    lane_end[lane] = static_cast<int>(i);
-    places[i] = {lane, static_cast<int>(i)};
-  }
-  return places;
-}
+struct Drawing {
+  const Graph& graph;
+  const Palette& palette;
+  Layout layout;
+  std::vector<int> lane_x;
 
-std::string draw(const Graph& graph) {
+  Drawing(const Graph& drawn, const Palette& colours, size_t count)
+      : graph(drawn), palette(colours), layout(lay_out(drawn, count)) {
+    int x = kMargin;
+    for (int channels : layout.channels) {
+      lane_x.push_back(x);
+      x += kBoxWidth + kGap + channels * kChannel;
+    }
+    lane_x.push_back(x);
+  }
+  int x(const Box& box) const { return lane_x[static_cast<size_t>(box.lane)]; }
+  static int y(const Box& box) { return kMargin + box.row * kRow; }
+
+  std::string line(const Line& line) const {
+    const Box &from = layout.boxes[line.from], &to = layout.boxes[line.to];
+    const int x0 = x(from) + kBoxWidth / 2, y0 = y(from) + kBoxHeight, x1 = x(to) + kBoxWidth / 2, y1 = y(to),
+              gap = kRow - kBoxHeight;
+    std::string path = fmt::format("C{} {} {} {} {} {}", x0, y0 + gap / 2, x1, y1 - gap / 2, x1, y1);
+    if (line.channel >= 0) {
+      const int side = x(from) + kBoxWidth + kGap / 2 + line.channel * kChannel;
+      path = fmt::format("C{} {} {} {} {} {}V{}C{} {} {} {} {} {}", x0, y0 + gap * 3 / 4, side, y0, side, y0 + gap,
+                         y1 - gap, side, y1, x1, y1 - gap * 3 / 4, x1, y1);
+    }
+    return fmt::format("<path data-from=\"{}\" data-to=\"{}\" d=\"M{} {}{}\"/>\n", from.node, to.node, x0, y0, path);
+  }
+
+  std::string box(const Box& box, int64_t total_macs) const {
+    const int left = x(box), top = y(box);
+    const auto rect = [&](const char* kind, int height, int width) {
+      return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", kind, left,
+                         top + kBoxHeight - height, width, height);
+    };
+    const auto text = [&](const char* kind, int down, const std::string& words) {
+      return fmt::format("<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>", kind, left + 11, top + down, words);
+    };
+    const std::string shape = box.value == kAbsent ? "" : described(graph.values[box.value]);
+    if (box.node < 0) {
+      const std::string name = graph.values[box.value].name;
+      return "<g>" + rect("port", kBoxHeight, kBoxWidth) +
+             text("", 17, escape(name.size() > 30 ? name.substr(0, 29) + "…" : name)) + text("small", 32, shape) +
+             "</g>\n";
+    }
+    const Node& node = graph.nodes[static_cast<size_t>(box.node)];
+    const std::string op(op_name(node).substr(0, 29));
+    std::string group =
+        fmt::format("<g data-node=\"{}\" tabindex=\"0\" style=\"--h:{}\">", box.node, palette.hue(op_name(node)));
+    group += rect("box", kBoxHeight, kBoxWidth);
+    if (const int64_t macs = count_macs(graph, node); macs > 0 && total_macs > 0)
+      group +=
+          rect("work", 3,
+               std::max(1, static_cast<int>(static_cast<double>(macs) / static_cast<double>(total_macs) * kBoxWidth)));
+    return group + text("", 17, fmt::format("{} <tspan class=\"small\">{}</tspan>", escape(op), box.node)) +
+           text("small", 32, shape) + "</g>\n";
+  }
+};
+
+std::string draw(const Model& model, size_t index, const Palette& palette, int64_t macs) {
+  const Graph& graph = model.graphs[index];
   const size_t count = std::min(graph.nodes.size(), kMaxNodes);
-  std::vector<int> producer(graph.values.size(), -1);
-  for (size_t i = 0; i < count; ++i)
-    for (int32_t output : graph.nodes[i].outputs)
-      if (output != kAbsent) producer[output] = static_cast<int>(i);
-  const std::vector<Place> places = lay_out(graph, count, producer);
-  int lanes = 1;
-  for (const Place& place : places) lanes = std::max(lanes, place.lane + 1);
-  const auto x = [](const Place& place) { return 20 + place.lane * kLane; };
-  const auto y = [](const Place& place) { return 20 + place.row * kRow; };
-
-  std::string svg = fmt::format("<div class=\"drawing\"><svg width=\"{}\" height=\"{}\">\n", 40 + lanes * kLane, 30 + static_cast<int>(count) * kRow);
-  for (size_t i = 0; i < count; ++i)
-    for (int32_t input : graph.nodes[i].inputs) {
-      if (input == kAbsent || producer[input] < 0) continue;
-      const Place from = places[producer[input]], to = places[i];
-      const int x0 = x(from) + kBoxWidth / 2, y0 = y(from) + kBoxHeight, x1 = x(to) + kBoxWidth / 2, y1 = y(to);
-      const int bend = from.lane == to.lane && to.row > from.row + 1 ? kBoxWidth / 2 + 14 : 0;  // around the boxes between
-      svg += bend > 0 ? fmt::format("<path d=\"M{} {}C{} {} {} {} {} {}S{} {} {} {}\"/>\n", x0, y0, x0, y0 + 12, x0 + bend, y0, x0 + bend, y0 + 24, x1, y1 - 12, x1, y1)
-                      : fmt::format("<path d=\"M{} {}C{} {} {} {} {} {}\"/>\n", x0, y0, x0, y0 + 16, x1, y1 - 16, x1, y1);
-    }
-  for (size_t i = 0; i < count; ++i) {
-    const Node& node = graph.nodes[i];
-    const int32_t output = node.outputs.empty() ? kAbsent : node.outputs[0];
-    const std::string shape = output == kAbsent ? "" : std::string(name(graph.values[output].dtype)) + " " + to_string(graph.values[output].shape);
-    svg += fmt::format("<g class=\"node\" data-text=\"{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" stroke=\"{}\"/>"
-                       "<text x=\"{}\" y=\"{}\">{} <tspan class=\"small\">{}</tspan></text><text class=\"small\" x=\"{}\" y=\"{}\">{}</text></g>\n",
-                       [&] {
-                         std::string text = escape("");
-                         for (char c : details(graph, node, i)) text += c == '\n' ? "&#10;" : escape(std::string_view(&c, 1));
-                         return text;
-                       }(),
-                       x(places[i]), y(places[i]), kBoxWidth, kBoxHeight, colour(op_name(node)), x(places[i]) + 10, y(places[i]) + 17,
-                       escape(op_name(node).substr(0, 28)), i, x(places[i]) + 10, y(places[i]) + 32, shape);
-  }
-  svg += "</svg></div>\n";
-  if (count < graph.nodes.size()) svg += fmt::format("<p class=\"soft\">The first {} of {} nodes.</p>\n", count, graph.nodes.size());
-  return svg;
+  const Drawing drawing(graph, palette, count);
+  std::string out = fmt::format("<h2>Graph {}{}</h2>\n<div class=\"stage\" data-graph=\"{}\">\n<div class=\"drawing\">",
+                                index, graph.name.empty() ? "" : " · " + escape(graph.name), index);
+  out += fmt::format("<svg width=\"{}\" height=\"{}\">\n", drawing.lane_x.back(),
+                     2 * kMargin + drawing.layout.rows * kRow);
+  for (const Line& line : drawing.layout.lines) out += drawing.line(line);
+  for (const Box& box : drawing.layout.boxes) out += drawing.box(box, macs);
+  out +=
+      "</svg></div>\n<div class=\"card side\"><input type=\"search\" placeholder=\"find an operator, tensor or "
+      "type\"><h3></h3><table></table></div>\n</div>\n";
+  if (count < graph.nodes.size())
+    out += fmt::format("<p class=\"soft\">The first {} of {} nodes.</p>\n", count, graph.nodes.size());
+  return out;
 }
 
-std::string row(std::string_view head, const std::string& text) { return fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", head, text); }
+std::string card(std::string_view head, const std::string& body) {
+  return fmt::format("<div class=\"card\"><h3>{}</h3>{}</div>\n", head, body);
+}
 
 std::string ports(const Json& list) {
   std::string text;
   for (const Json& port : list) {
-    text += escape(port["name"].get<std::string>()) + " · " + port["dtype"].get<std::string>() + " " + port["shape"].dump();
-    if (port.contains("scale")) text += fmt::format(" · scale {} zero point {}", port["scale"].get<float>(), port["zero_point"].get<int64_t>());
+    text += "<b>" + escape(port["name"].get<std::string>()) + "</b><br>" + port["dtype"].get<std::string>() + " " +
+            port["shape"].dump();
+    if (port["scale"].get<float>() != 0)
+      text += fmt::format(" · scale {} · zero point {}", port["scale"].get<float>(), port["zero_point"].get<int64_t>());
     text += "<br>";
   }
-  return text;
+  return text.empty() ? "none" : text;
+}
+
+std::string operators(const Model& model, const Json& summary, const Palette& palette) {
+  std::map<std::string, int64_t, std::less<>> macs;
+  for (const Graph& graph : model.graphs)
+    for (const Node& node : graph.nodes) macs[std::string(op_name(node))] += count_macs(graph, node);
+  const auto total = static_cast<double>(std::max<int64_t>(1, summary["macs"].get<int64_t>()));
+  std::string rows = "<div class=\"ops\">";
+  for (const auto& [name, count] : summary["ops"].items()) {
+    const double share = static_cast<double>(macs[name]) / total;
+    rows += fmt::format("<span>{}</span><b>{}</b><i style=\"--h:{};width:{:.1f}%\"></i><span class=\"soft\">{}</span>",
+                        count.get<int>(), escape(name), palette.hue(name), share * 100,
+                        macs[name] > 0 ? fmt::format("{:.1f} %", share * 100) : "");
+  }
+  return rows + "</div>";
 }
 
 }  // namespace
@@ -172,30 +210,47 @@ std::string ports(const Json& list) {
 std::string html_page(const Model& model, const Json& summary) {
   std::string file = summary["file"].get<std::string>();
   file = file.substr(file.rfind('/') + 1);
-  std::string page = kHead;
-  page += "<title>" + escape(file) + "</title></head><body>\n<h1>" + escape(file) + "</h1>\n<p class=\"soft\">" + escape(model.description) + "</p>\n<table>\n";
-  page += row("Inputs", ports(summary["inputs"])) + row("Outputs", ports(summary["outputs"]));
-  std::string ops;
-  for (const auto& [name, count] : summary["ops"].items()) ops += fmt::format("{} × {}<br>", count.get<int>(), escape(name));
-  page += row("Operators", ops);
-  page += row("Work", fmt::format("{:.2f} million multiply-adds", static_cast<double>(summary["macs"].get<int64_t>()) / 1e6));
-  page += row("Weights", fmt::format("{} bytes", summary["weights_bytes"].get<size_t>()));
+  const Palette palette(summary["ops"]);
+  const auto macs = summary["macs"].get<int64_t>();
+  std::string page =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">\n";
+  page += "<title>" + escape(file) + "</title><style>" + kStyle + "</style></head><body>\n";
+  page +=
+      "<h1>" + escape(file) + "</h1>\n<p class=\"soft\">" + escape(model.description) + "</p>\n<div class=\"cards\">\n";
+  page += card("Inputs", ports(summary["inputs"])) + card("Outputs", ports(summary["outputs"]));
+  std::string sizes = "<b>" + amount(macs, "multiply-adds") + "</b><br><b>" +
+                      amount(summary["weights_bytes"].get<int64_t>(), "B") + "</b> of weights<br>";
   if (summary["runs"].get<bool>())
-    page += row("Activations", fmt::format("{} bytes planned, {} at the least", summary["arena_bytes"].get<size_t>(), summary["arena_lower_bound_bytes"].get<size_t>()));
+    sizes += fmt::format("<b>{}</b> of activations; no plan needs less than {}",
+                         amount(summary["arena_bytes"].get<int64_t>(), "B"),
+                         amount(summary["arena_lower_bound_bytes"].get<int64_t>(), "B"));
   else
-    page += row("Cannot run", escape(summary["why_not"].get<std::string>()));
-  page += "</table>\n";
-  for (size_t i = 0; i < model.graphs.size(); ++i) {
-    const std::string& name = model.graphs[i].name;
-    page += fmt::format("<h2>Graph {}{}</h2>\n", i, name.empty() ? "" : " · " + escape(name)) + draw(model.graphs[i]);
+    sizes += "Cannot run: " + escape(summary["why_not"].get<std::string>());
+  page += card("Work and memory", sizes);
+  std::string signatures;
+  for (const Json& signature : summary["signatures"]) {
+    signatures += "<b>" + escape(signature["key"].get<std::string>()) + "</b><br>";
+    for (const char* way : {"inputs", "outputs"})
+      for (const Json& port : signature[way])
+        signatures += fmt::format("{} {} · {} {}<br>", *way == 'i' ? "→" : "←", escape(port["name"].get<std::string>()),
+                                  port["dtype"].get<std::string>(), port["shape"].dump());
   }
-  page += R"(<pre id="details">Click a node to see its operands and attributes.</pre>
-<script>
-for (const node of document.querySelectorAll('g.node'))
-  node.addEventListener('click', () => { document.getElementById('details').textContent = node.dataset.text; });
-</script>
-</body></html>
-)";
+  if (!signatures.empty()) page += card("Signatures", signatures);
+  page += "</div>\n<h2>Operators and their share of the work</h2>\n" + card("", operators(model, summary, palette));
+  Json graphs = Json::array();
+  for (size_t i = 0; i < model.graphs.size(); ++i) {
+    page += draw(model, i, palette, macs);
+    Json nodes = Json::array();
+    for (size_t n = 0; n < std::min(model.graphs[i].nodes.size(), kMaxNodes); ++n) {
+      const Node& node = model.graphs[i].nodes[n];
+      nodes.push_back({{"op", std::string(op_name(node))}, {"facts", facts(model, model.graphs[i], node)}});
+    }
+    graphs.push_back(std::move(nodes));
+  }
+  std::string data = graphs.dump(-1, ' ', true, Json::error_handler_t::replace);
+  for (size_t at = 0; (at = data.find('<', at)) != std::string::npos; at += 6) data.replace(at, 1, "\\u003c");
+  page += "<script>\nconst graphs = " + data + ";" + kScript + "</script>\n</body></html>\n";
   return page;
 }
 

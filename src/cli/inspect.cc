@@ -20,10 +20,11 @@ struct Options : RunOptions {
 Json port(const std::string& name, const Value& value) {
   Json json{{"name", name}, {"dtype", std::string(tulle::name(value.dtype))}, {"shape", to_json(value.shape)}};
   if (value.signature) json["shape_signature"] = to_json(*value.signature);
-  if (const Quantization* q = value.quantization.get(); q != nullptr && q->per_tensor()) {
-    json["scale"] = q->scale[0];
-    json["zero_point"] = q->zero_point.empty() ? 0 : q->zero_point[0];
-  }
+  // 0 stands for no quantisation, and for one a channel.
+  const Quantization* q = value.quantization.get();
+  const bool whole = q != nullptr && q->per_tensor();
+  json["scale"] = whole ? q->scale[0] : 0.0f;
+  json["zero_point"] = whole && !q->zero_point.empty() ? q->zero_point[0] : 0;
   return json;
 }
 
@@ -37,7 +38,8 @@ Json signatures(const Model& model) {
   Json list = Json::array();
   for (const Signature& signature : model.signatures) {
     const Graph& graph = model.graphs[signature.graph];
-    Json json{{"key", signature.key}, {"graph", signature.graph}, {"inputs", Json::array()}, {"outputs", Json::array()}};
+    Json json{
+        {"key", signature.key}, {"graph", signature.graph}, {"inputs", Json::array()}, {"outputs", Json::array()}};
     for (const auto& entry : signature.inputs) json["inputs"].push_back(port(entry.name, graph.values[entry.value]));
     for (const auto& entry : signature.outputs) json["outputs"].push_back(port(entry.name, graph.values[entry.value]));
     list.push_back(std::move(json));
@@ -70,7 +72,8 @@ Json describe(const Model& model, const RunOptions& options, const std::shared_p
   for (const auto& [name, count] : sorted) ops[name] = count;
 
   Json metadata = Json::array();
-  for (const auto& entry : model.metadata) metadata.push_back({{"name", entry.name}, {"bytes", model.buffers[entry.buffer].bytes.size()}});
+  for (const auto& entry : model.metadata)
+    metadata.push_back({{"name", entry.name}, {"bytes", model.buffers[entry.buffer].bytes.size()}});
   Json json{{"file", options.model},
             {"description", model.description},
             {"inputs", ports(main, main.inputs)},
@@ -100,13 +103,17 @@ Json describe(const Model& model, const RunOptions& options, const std::shared_p
 }
 
 std::string line(const Json& port) {
-  std::string text = fmt::format("  {}  {} {}", port["name"].get<std::string>(), port["dtype"].get<std::string>(), port["shape"].dump());
+  std::string text = fmt::format("  {}  {} {}", port["name"].get<std::string>(), port["dtype"].get<std::string>(),
+                                 port["shape"].dump());
   if (port.contains("shape_signature")) text += " signature " + port["shape_signature"].dump();
-  if (port.contains("scale")) text += fmt::format("  scale {} zero point {}", port["scale"].get<float>(), port["zero_point"].get<int64_t>());
+  if (port["scale"].get<float>() != 0)
+    text += fmt::format("  scale {} zero point {}", port["scale"].get<float>(), port["zero_point"].get<int64_t>());
   return text + "\n";
 }
 
-std::string megabytes(const Json& bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes.get<size_t>()) / 1e6); }
+std::string megabytes(const Json& bytes) {
+  return fmt::format("{:.2f} MB", static_cast<double>(bytes.get<size_t>()) / 1e6);
+}
 
 void show(const Json& json) {
   print_text(json["file"].get<std::string>() + "\n");
@@ -116,33 +123,40 @@ void show(const Json& json) {
   print_text("outputs\n");
   for (const Json& port : json["outputs"]) print_text(line(port));
   for (const Json& signature : json["signatures"]) {
-    print_text(fmt::format("signature '{}' of graph {}\n", signature["key"].get<std::string>(), signature["graph"].get<int>()));
+    print_text(fmt::format("signature '{}' of graph {}\n", signature["key"].get<std::string>(),
+                           signature["graph"].get<int>()));
     for (const Json& port : signature["inputs"]) print_text(line(port));
     print_text("  →\n");
     for (const Json& port : signature["outputs"]) print_text(line(port));
   }
   print_text("operators\n");
   for (const auto& [name, count] : json["ops"].items()) print_text(fmt::format("  {:>5} {}\n", count.get<int>(), name));
-  print_text(fmt::format("{:.2f} M multiply-adds, {} of weights", static_cast<double>(json["macs"].get<int64_t>()) / 1e6, megabytes(json["weights_bytes"])));
+  print_text(fmt::format("{:.2f} M multiply-adds, {} of weights",
+                         static_cast<double>(json["macs"].get<int64_t>()) / 1e6, megabytes(json["weights_bytes"])));
   if (json["runs"].get<bool>())
-    print_text(fmt::format(", {} of activations (no plan needs less than {})\n", megabytes(json["arena_bytes"]), megabytes(json["arena_lower_bound_bytes"])));
+    print_text(fmt::format(", {} of activations (no plan needs less than {})\n", megabytes(json["arena_bytes"]),
+                           megabytes(json["arena_lower_bound_bytes"])));
   else
     print_text("\ncannot run: " + json["why_not"].get<std::string>() + "\n");
-  for (const Json& entry : json["metadata"]) print_text(fmt::format("metadata {} ({} bytes)\n", entry["name"].get<std::string>(), entry["bytes"].get<size_t>()));
+  for (const Json& entry : json["metadata"])
+    print_text(fmt::format("metadata {} ({} bytes)\n", entry["name"].get<std::string>(), entry["bytes"].get<size_t>()));
 }
 
 Result<void> inspect(const Options& options) {
-  auto model = tflite::load(options.model);
-  if (!model) return in_file(options.model, std::move(model).error());
-  if (options.text) return print_text(tulle::print(**model, options.weights ? Weights::kInline : Weights::kElided)), Result<void>{};
-  const Json json = describe(**model, options, *model);
+  TULLE_TRY(const std::shared_ptr<const Model> model, in_file(options.model, tflite::load(options.model)));
+  if (options.text)
+    return print_text(tulle::print(*model, options.weights ? Weights::kInline : Weights::kElided)), Result<void>{};
+  const Json json = describe(*model, options, model);
   if (!options.html.empty()) {
-    const std::string page = html_page(**model, json);
+    const std::string page = html_page(*model, json);
     TULLE_CHECK(write_file(options.html, std::as_bytes(std::span(page))));
   }
-  if (options.json) print_json(json);
-  else if (options.html.empty()) show(json);
-  else print_text("wrote " + options.html + "\n");
+  if (options.json)
+    print_json(json);
+  else if (options.html.empty())
+    show(json);
+  else
+    print_text("wrote " + options.html + "\n");
   return {};
 }
 
@@ -151,12 +165,21 @@ Result<void> inspect(const Options& options) {
 void add_inspect(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("inspect", "Show a model's inputs, outputs, operators, sizes and memory plan");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required();
-  verb->add_option("--signature", options->signature, "Plan memory for this signature");
-  CLI::Option* text = verb->add_flag("--text", options->text, "Print the whole graph in text form, weights as size and hash");
+  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
+  verb->add_option("--signature", options->signature, "Plan memory for this signature")->type_name("KEY");
+  CLI::Option* text =
+      verb->add_flag("--text", options->text, "Print the whole graph in text form, weights as size and hash");
   verb->add_flag("--weights", options->weights, "With --text: print the weights in full")->needs(text);
-  verb->add_option("--html", options->html, "Write one self-contained page with the graph drawn")->excludes(text);
-  add_json(*verb, options->json);
+  verb->add_option("--html", options->html, "Write one self-contained page with the graph drawn")
+      ->type_name("FILE")
+      ->excludes(text);
+  CLI::Option* json = verb->add_flag("--json", options->json, "Print the result as JSON");
+  text->excludes(json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle inspect model.tflite\n"
+      "  tulle inspect model.tflite --html model.html\n"
+      "  tulle inspect model.tflite --text > model.txt");
   verb->callback([options, &outcome] { outcome.result = inspect(*options); });
 }
 

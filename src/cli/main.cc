@@ -1,10 +1,8 @@
 // tulle: the command line. Parses, runs one verb, and turns its outcome into an exit code.
-#include <unistd.h>
-
-#include <cstdlib>
+#include <cstdio>
+#include <cstring>
 
 #include "cli/verb.h"
-#include "formats/tflite.h"
 
 namespace tulle::cli {
 namespace {
@@ -24,64 +22,52 @@ int exit_code(ErrorCode code) {
   }
 }
 
+int report(const std::string& message, int code) {
+  std::fprintf(stderr, "tulle: %s\n", harmless(message, "").c_str());
+  return code;
+}
+
+/// What is wrong with the command line, and where to read on.
+int misused(const CLI::App& app, const std::string& message) {
+  const auto verbs = app.get_subcommands();
+  const std::string verb = verbs.empty() ? "" : verbs[0]->get_name() + " ";
+  report((verb.empty() ? "" : verb.substr(0, verb.size() - 1) + ": ") + message, kUsage);
+  std::fprintf(stderr, "tulle %s--help tells what there is.\n", verb.c_str());
+  return kUsage;
+}
+
 int run(int argc, char** argv) {
-  CLI::App app{"Runs TensorFlow Lite models: exactly, safely, from the first millisecond.", "tulle"};
+  CLI::App app{"Runs TensorFlow Lite models, exactly.", "tulle"};
   app.set_version_flag("--version", std::string("tulle ") + TULLE_VERSION);
-  app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
-  app.footer("tulle VERB --help tells more. Exit codes: 0 done, 2 wrong usage, 3 the file or input is bad or unsupported, 1 "
-             "anything else.");
+  app.require_subcommand(0, 1);
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->column_width(28);
   Outcome outcome;
 #define TULLE_VERB(name) add_##name(app, outcome);
 #include "cli/verbs.def"
 #undef TULLE_VERB
+  for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
+  app.footer(
+      "tulle VERB --help tells more, with examples.\n"
+      "Exit codes: 0 done, 2 wrong usage, 3 the file or input is bad or unsupported, 1 anything else.\n"
+      "TULLE_CACHE is where `make models` puts models (default ~/.cache/tulle); NO_COLOR=1 turns decoration off.");
   try {
+    const auto called = [&](const CLI::App* verb) { return verb->check_name(argv[1]); };
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(called).empty())
+      return misused(app, fmt::format("there is no verb '{}'", argv[1]));
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    if (error.get_exit_code() != 0) return misused(app, error.what());
+    return app.exit(error);
   }
-  if (outcome.result) return kDone;
-  std::fflush(stdout);
-  std::fprintf(stderr, "tulle: %s\n", outcome.result.error().message.c_str());
-  return exit_code(outcome.result.error().code);
+  if (app.get_subcommands().empty()) return misused(app, "a verb is missing");
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!outcome.result) return report(outcome.result.error().message, exit_code(outcome.result.error().code));
+  if (!written) return report(fmt::format("standard output: {}", std::strerror(errno)), kFailed);
+  return kDone;
 }
 
 }  // namespace
-
-void add_threads(CLI::App& verb, RunOptions& options) {
-  verb.add_option("--threads", options.threads, "Threads that work on one inference")->check(CLI::Range(1, 1024))->capture_default_str();
-}
-void add_json(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print the result as JSON"); }
-
-std::unexpected<Error> in_file(const std::string& path, Error error) {
-  if (!error.message.starts_with(path)) error.message = path + ": " + error.message;
-  return std::unexpected(std::move(error));
-}
-
-Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session) {
-  auto model = tflite::load(options.model);
-  if (!model) return in_file(options.model, std::move(model).error());
-  session.signature = options.signature;
-  session.threads = options.threads;
-  auto made = Session::create(*model, std::move(session));
-  if (!made) return in_file(options.model, std::move(made).error());
-  return made;
-}
-
-void print_json(const Json& json) { print_text(json.dump(2) + "\n"); }
-void print_text(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-bool decorated(int stream) {
-  const char* no_color = std::getenv("NO_COLOR");
-  return ::isatty(stream) != 0 && (no_color == nullptr || *no_color == '\0');
-}
-
-Json to_json(const Shape& shape) {
-  Json dims = Json::array();
-  for (int32_t dim : shape) dims.push_back(dim);
-  return dims;
-}
-
 }  // namespace tulle::cli
 
 int main(int argc, char** argv) {

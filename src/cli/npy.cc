@@ -20,10 +20,10 @@ struct Code {
   DType dtype;
 };
 constexpr Code kCodes[] = {
-    {"f4", DType::kFloat32},    {"f2", DType::kFloat16},     {"f8", DType::kFloat64},    {"i1", DType::kInt8},
-    {"i2", DType::kInt16},      {"i4", DType::kInt32},       {"i8", DType::kInt64},      {"u1", DType::kUint8},
-    {"u2", DType::kUint16},     {"u4", DType::kUint32},      {"u8", DType::kUint64},     {"b1", DType::kBool},
-    {"c8", DType::kComplex64},  {"c16", DType::kComplex128}, {"i4", DType::kResource},   {"u2", DType::kBfloat16},
+    {"f4", DType::kFloat32},      {"f2", DType::kFloat16},     {"f8", DType::kFloat64},  {"i1", DType::kInt8},
+    {"i2", DType::kInt16},        {"i4", DType::kInt32},       {"i8", DType::kInt64},    {"u1", DType::kUint8},
+    {"u2", DType::kUint16},       {"u4", DType::kUint32},      {"u8", DType::kUint64},   {"b1", DType::kBool},
+    {"c8", DType::kComplex64},    {"c16", DType::kComplex128}, {"i4", DType::kResource}, {"u2", DType::kBfloat16},
     {"u1", DType::kFloat8E4M3FN}, {"u1", DType::kFloat8E5M2},
 };
 
@@ -86,7 +86,8 @@ Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& nam
   const size_t version = byte(6);
   if (version < 1 || version > 3) return bad("a .npy file of a version other than 1, 2 or 3");
   const size_t start = version == 1 ? 10 : 12;
-  const size_t length = version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  const size_t length =
+      version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
   if (length > text.size() - start) return bad("its header is cut short");
   const std::string_view header = text.substr(start, length);
 
@@ -96,18 +97,22 @@ Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& nam
   const size_t quote = descr->find('\'', 1);
   if (quote == std::string_view::npos) return bad("its element type has no end");
   const std::string_view type = descr->substr(1, quote - 1);
-  const auto* code = std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return type.substr(1) == c.text; });
-  if (code == std::end(kCodes)) return fail(ErrorCode::kInvalidFile, "{}: element type {} is none that tensors have", name, type);
+  const auto* code =
+      std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return type.substr(1) == c.text; });
+  if (code == std::end(kCodes))
+    return fail(ErrorCode::kInvalidFile, "{}: element type {} is none that tensors have", name, type);
   const auto shape = parse_shape(*dims);
   if (!shape) return bad("its shape is malformed or has over eight dimensions");
 
   const int64_t elements = shape->elements();
   const auto size = static_cast<size_t>(bits(code->dtype) / 8);
   const std::span<const std::byte> data = bytes.subspan(start + length);
-  if (elements > kMaxElements || data.size() < static_cast<size_t>(elements) * size) return bad("its data is cut short");
+  if (elements > kMaxElements || data.size() < static_cast<size_t>(elements) * size)
+    return bad("its data is cut short");
   Array array{code->dtype, *shape, {}};
   const auto used = data.first(static_cast<size_t>(elements) * size);
-  array.bytes = order->starts_with("True") && shape->rank() > 1 ? row_major(used, *shape, size) : std::vector(used.begin(), used.end());
+  array.bytes = order->starts_with("True") && shape->rank() > 1 ? row_major(used, *shape, size)
+                                                                : std::vector(used.begin(), used.end());
   if (type[0] == '>') {
     const size_t word = code->dtype == DType::kComplex64 || code->dtype == DType::kComplex128 ? size / 2 : size;
     for (size_t at = 0; at < array.bytes.size(); at += word) std::reverse(&array.bytes[at], &array.bytes[at] + word);
@@ -116,13 +121,15 @@ Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& nam
 }
 
 Result<void> write_npy(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
-  const auto* code = std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return c.dtype == dtype; });
+  const auto* code =
+      std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return c.dtype == dtype; });
   if (code == std::end(kCodes)) return fail(ErrorCode::kUnsupported, "{}: {} has no .npy form", path, name(dtype));
   std::string dims;
   for (int32_t dim : shape) dims += std::to_string(dim) + (shape.rank() == 1 ? "," : ", ");
   if (dims.ends_with(", ")) dims.resize(dims.size() - 2);
   const char order = bits(dtype) == 8 ? '|' : '<';
-  std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}", order, code->text, dims);
+  std::string header =
+      fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}", order, code->text, dims);
   header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');
   header += '\n';
   std::string head = "\x93NUMPY";
@@ -139,7 +146,8 @@ Result<void> write_npy(const std::string& path, DType dtype, const Shape& shape,
 
 Result<void> write_file(const std::string& path, std::span<const std::byte> bytes) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wb"), std::fclose);
-  if (file == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() || std::fflush(file.get()) != 0)
+  if (file == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||
+      std::fflush(file.get()) != 0)
     return fail(ErrorCode::kIo, "{}: cannot write: {}", path, std::strerror(errno));
   return {};
 }

@@ -25,7 +25,8 @@ Result<Array> read_npy(const std::string& path);
 /// Parses the bytes of a .npy file; `name` is for messages.
 Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& name);
 
-/// Writes version 1. float16 and complex types keep their type; bfloat16 and 8-bit floats are written as their raw bits.
+/// Writes version 1. float16 and complex types keep their type; bfloat16 and 8-bit floats are written as their raw
+/// bits.
 Result<void> write_npy(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
 /// Writes raw bytes to a file.
 Result<void> write_file(const std::string& path, std::span<const std::byte> bytes);

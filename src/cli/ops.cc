@@ -40,8 +40,10 @@ Result<void> list(bool json) {
       head.clear();
     }
   }
-  print_text(fmt::format("\n{} builtin and {} custom operators. Types: inputs > outputs; ? may be absent, * any number,\n"
-                    "a capital letter stands for one type of its list.\n", builtins, customs));
+  print_text(
+      fmt::format("\n{} builtin and {} custom operators. Types: inputs > outputs; ? may be absent, * any number,\n"
+                  "a capital letter stands for one type of its list.\n",
+                  builtins, customs));
   return {};
 }
 
@@ -51,6 +53,10 @@ void add_ops(CLI::App& app, Outcome& outcome) {
   auto json = std::make_shared<bool>(false);
   CLI::App* verb = app.add_subcommand("ops", "List the operators and types that Tulle computes");
   add_json(*verb, *json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle ops\n"
+      "  tulle ops --json");
   verb->callback([json, &outcome] { outcome.result = list(*json); });
 }
 

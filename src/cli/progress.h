@@ -1,43 +1,39 @@
-// Progress: a bar on standard error for work that takes over a second, at a terminal.
+// Progress: a sign of life on standard error for work that takes over a second, at a terminal.
 #pragma once
 
 #include <chrono>
-#include <cstdio>
+#include <condition_variable>
+#include <mutex>
 #include <string>
-
-#include "cli/verb.h"
+#include <string_view>
+#include <thread>
 
 namespace tulle::cli {
 
+/// Shows, from a second after its making until it ends, how many of `total` steps are done, or with total 0 for how
+/// long the work has been going on. Does nothing where standard error is no terminal or NO_COLOR is set.
 class Progress {
  public:
-  Progress(std::string what, size_t total, bool wanted) : what_(std::move(what)), total_(total), wanted_(wanted && total > 1 && decorated(2)) {}
-  ~Progress() { clear(); }
+  explicit Progress(std::string what, size_t total = 0);
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// One more of `total` is done.
-  void step() {
-    ++done_;
-    clear();
-    if (!wanted_ || done_ == total_ || std::chrono::steady_clock::now() - start_ < std::chrono::seconds(1)) return;
-    const int filled = static_cast<int>(done_ * 30 / total_);
-    std::fprintf(stderr, "%s [%.*s%.*s] %zu/%zu", what_.c_str(), filled, "==============================", 30 - filled,
-                 "                              ", done_, total_);
-    std::fflush(stderr);
-    shown_ = true;
-  }
+  /// One more step is done.
+  void step();
+  /// Prints results on standard output, the bar out of their way.
+  void print(std::string_view text);
 
  private:
-  void clear() {
-    if (shown_) std::fprintf(stderr, "\r\033[K");
-    shown_ = false;
-  }
+  void draw(std::chrono::seconds elapsed);
+  void clear();
 
   std::string what_;
   size_t total_, done_ = 0;
-  bool wanted_, shown_ = false;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool shown_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any ended_;
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace tulle::cli

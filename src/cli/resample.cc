@@ -9,22 +9,26 @@
 namespace tulle::cli {
 namespace {
 
-double bilinear(double x, double) { return std::max(0.0, 1 - x); }
-double bicubic(double x, double) {
+double bilinear(double d, double span) { return std::max(0.0, 1 - d / span); }
+double bicubic(double d, double span) {
+  const double x = d / span;
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
   return x < 2 ? -0.5 * (((x - 5) * x + 8) * x - 4) : 0;
 }
-double area(double x, double span) { return std::clamp((span + 1) / 2 - x * span, 0.0, 1.0); }
+double area(double d, double span) { return std::clamp((span + 1) / 2 - d, 0.0, 1.0); }
 double sinc(double x) { return x == 0 ? 1 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }
-double lanczos(double x, double) { return x < 3 ? sinc(x) * sinc(x / 3) : 0; }
+double lanczos(double d, double span) { return d < 3 * span ? sinc(d / span) * sinc(d / span / 3) : 0; }
 
 struct Kind {
   std::string_view name;
-  double (*weight)(double distance, double span);  // distance in spans, not negative
+  double (*weight)(double distance, double span);  // distance in source pixels, not negative
   double support;                                  // in spans
 };
-constexpr Kind kKinds[] = {
-    {"nearest", nullptr, 0}, {"area", area, 1}, {"bilinear", bilinear, 1}, {"bicubic", bicubic, 2}, {"lanczos", lanczos, 3}};
+constexpr Kind kKinds[] = {{"nearest", nullptr, 0},
+                           {"area", area, 1},
+                           {"bilinear", bilinear, 1},
+                           {"bicubic", bicubic, 2},
+                           {"lanczos", lanczos, 3}};
 
 /// For one pixel of the result: the first source pixel and the weights from there, 2^22 standing for one.
 struct Taps {
@@ -49,7 +53,7 @@ std::vector<Taps> taps(int source, int target, const Kind& kind, bool antialias)
     std::vector<double> weights;
     double sum = 0;
     for (int i = tap.first; i < end; ++i) {
-      weights.push_back(kind.weight(std::abs(i + 0.5 - centre) / span, span));
+      weights.push_back(kind.weight(std::abs(i + 0.5 - centre), span));
       sum += weights.back();
     }
     for (double weight : weights) tap.weights.push_back(static_cast<int32_t>(std::round(weight / sum * (1 << kShift))));
@@ -77,7 +81,8 @@ std::optional<Filter> parse_filter(std::string_view name) {
 
 Picture crop(const Picture& picture, int x0, int y0, int x1, int y1) {
   Picture out = Picture::blank(x1 - x0, y1 - y0);
-  for (int y = 0; y < out.height; ++y) std::memcpy(out.at(0, y), picture.at(x0, y0 + y), static_cast<size_t>(out.width) * 3);
+  for (int y = 0; y < out.height; ++y)
+    std::memcpy(out.at(0, y), picture.at(x0, y0 + y), static_cast<size_t>(out.width) * 3);
   return out;
 }
 
@@ -96,7 +101,8 @@ Picture resample(const Picture& picture, int width, int height, Filter filter, b
   Picture out = Picture::blank(width, height);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
-      for (int c = 0; c < 3; ++c) out.at(x, y)[c] = apply(down[y], rows.at(x, down[y].first) + c, static_cast<size_t>(width) * 3);
+      for (int c = 0; c < 3; ++c)
+        out.at(x, y)[c] = apply(down[y], rows.at(x, down[y].first) + c, static_cast<size_t>(width) * 3);
   return out;
 }
 

@@ -1,14 +1,17 @@
 // tulle run: arrays in, arrays out.
+#include <cstring>
 #include <filesystem>
 
 #include "cli/arrays.h"
+#include "cli/progress.h"
+#include "cli/strings.h"
 #include "cli/verb.h"
 
 namespace tulle::cli {
 namespace {
 
 struct Options : RunOptions {
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs, more_inputs;
   std::string out;
   uint64_t seed = 0;
   bool random = false, dequantize = false, json = false;
@@ -22,68 +25,91 @@ std::string file_name(size_t position, std::string name, const char* extension) 
   return std::to_string(position) + "_" + name + extension;
 }
 
-Result<Json> write_output(const Tensor& tensor, const std::string& name, size_t position, const Options& options) {
+/// The first few elements of an output of numbers.
+Result<std::string> preview(const Tensor& tensor, Elements elements) {
+  constexpr size_t kShown = 8;
+  Tensor codes = tensor;
+  if (elements == Elements::kCodes) codes.quantization = nullptr;
+  TULLE_TRY(const auto values, reals(codes));
+  std::string text;
+  for (size_t i = 0; i < std::min(values.size(), kShown); ++i) text += fmt::format(" {:.6g}", values[i]);
+  return text + (values.size() > kShown ? " …" : "");
+}
+
+struct Written {
+  Json entry;        // of outputs.json
+  std::string line;  // for people
+};
+
+Result<Written> write_output(const Tensor& tensor, const std::string& name, size_t position, const Options& options) {
   const std::filesystem::path folder = options.out;
-  Json entry{{"name", name}};
+  const Elements elements = options.dequantize ? Elements::kReals : Elements::kCodes;
+  Written written{Json{{"name", name}}, {}};
+  std::string file, values;
   if (tensor.dtype == DType::kString) {
-    TULLE_TRY(const auto text, strings(tensor));
-    entry["file"] = file_name(position, name, ".json");
-    const std::string json = Json(text).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-    TULLE_CHECK(write_file(folder / entry["file"].get<std::string>(), std::as_bytes(std::span(json))));
-    entry["dtype"] = "string";
+    TULLE_TRY(const auto text, decode_strings(tensor));
+    if (!folder.empty()) {
+      file = file_name(position, name, ".json");
+      const std::string json = to_text(nested(text, tensor.shape));
+      TULLE_CHECK(write_file(folder / file, std::as_bytes(std::span(json))));
+    }
+    written.entry["file"] = file;
+    written.entry["dtype"] = "string";
+    for (size_t i = 0; i < std::min<size_t>(text.size(), 3); ++i) values += " \"" + text[i].substr(0, 40) + "\"";
   } else {
-    TULLE_TRY(const Array array, to_array(tensor, options.dequantize));
-    entry["file"] = file_name(position, name, ".npy");
-    TULLE_CHECK(write_npy(folder / entry["file"].get<std::string>(), array.dtype, array.shape, array.bytes));
-    entry["dtype"] = std::string(tulle::name(array.dtype));
+    TULLE_TRY(const Array array, to_array(tensor, elements));
+    if (!folder.empty()) {
+      file = file_name(position, name, ".npy");
+      TULLE_CHECK(write_npy(folder / file, array.dtype, array.shape, array.bytes));
+    }
+    written.entry["file"] = file;
+    written.entry["dtype"] = std::string(tulle::name(array.dtype));
+    values = preview(tensor, elements).value_or("");
   }
-  entry["shape"] = to_json(tensor.shape);
-  return entry;
+  if (file.empty()) written.entry.erase("file");
+  written.entry["shape"] = to_json(tensor.shape);
+  written.line = fmt::format("{}  {} {}{}\n", name, written.entry["dtype"].get<std::string>(), to_string(tensor.shape),
+                             file.empty() ? " " + values : "  " + (folder / file).string());
+  return written;
+}
+
+Result<void> feed(Session& session, const Ports& ports, Options options) {
+  options.inputs.insert(options.inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
+  TULLE_TRY(const auto set, set_inputs(session, ports, options.inputs));
+  if (options.random) return randomise_inputs(session, options.seed, set);
+  for (size_t i = 0; i < ports.inputs.size(); ++i) {
+    const Tensor& tensor = session.input(ports.inputs[i].position);
+    if (!set[ports.inputs[i].position])
+      return fail(ErrorCode::kInvalidArgument,
+                  "input '{}' {} {} has no value: give --input {}=FILE.npy or --random SEED", ports.inputs[i].name,
+                  tulle::name(tensor.dtype), to_string(tensor.shape), i);
+  }
+  return {};
 }
 
 Result<void> run(const Options& options) {
+  Progress progress("run");
   TULLE_TRY(const auto session, open(options));
-  std::vector<bool> set(session->inputs().size());
-  TULLE_CHECK(set_inputs(*session, options.inputs));
-  for (const std::string& argument : options.inputs) set[*session->find_input(argument.substr(0, argument.find('=')))] = true;
-  if (options.random) {
-    TULLE_CHECK(randomise_inputs(*session, options.seed, set));
-  } else {
-    for (size_t i = 0; i < set.size(); ++i)
-      if (!set[i])
-        return fail(ErrorCode::kInvalidArgument, "input '{}' {} {} has no value: give --input {}=FILE.npy or --random SEED",
-                    session->inputs()[i].name, tulle::name(session->input(static_cast<int>(i)).dtype),
-                    to_string(session->input(static_cast<int>(i)).shape), i);
-  }
-  if (auto done = session->run(); !done) return in_file(options.model, std::move(done).error());
-
-  Json outputs = Json::array();
+  const Ports ports = name_ports(*session, options.signature);
+  TULLE_CHECK(feed(*session, ports, options));
   if (!options.out.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.out, error);
-    if (error) return fail(ErrorCode::kIo, "{}: {}", options.out, error.message());
+    if (error) return fail(ErrorCode::kIo, "{}: cannot be made a folder: {}", options.out, error.message());
   }
-  for (size_t i = 0; i < session->outputs().size(); ++i) {
-    const Tensor& tensor = session->output(static_cast<int>(i));
-    const std::string& name = session->outputs()[i].name;
-    if (options.out.empty()) {
-      outputs.push_back({{"name", name}, {"dtype", std::string(tulle::name(tensor.dtype))}, {"shape", to_json(tensor.shape)}});
-      continue;
-    }
-    TULLE_TRY(Json entry, write_output(tensor, name, i, options));
-    outputs.push_back(std::move(entry));
+  TULLE_CHECK(in_file(options.model, session->run()));
+  Json outputs = Json::array();
+  std::string lines;
+  for (size_t i = 0; i < ports.outputs.size(); ++i) {
+    TULLE_TRY(Written written,
+              write_output(session->output(ports.outputs[i].position), ports.outputs[i].name, i, options));
+    outputs.push_back(std::move(written.entry));
+    lines += written.line;
   }
-  if (!options.out.empty()) {
-    const std::string text = outputs.dump(2) + "\n";
-    TULLE_CHECK(write_file(std::filesystem::path(options.out) / "outputs.json", std::as_bytes(std::span(text))));
-  }
-  if (options.json) {
-    print_json(outputs);
-  } else {
-    for (const Json& output : outputs)
-      print_text(fmt::format("{}  {} {}{}\n", output["name"].get<std::string>(), output["dtype"].get<std::string>(), output["shape"].dump(),
-                        output.contains("file") ? "  " + (std::filesystem::path(options.out) / output["file"].get<std::string>()).string() : ""));
-  }
+  const std::string json = to_text(outputs);
+  if (!options.out.empty())
+    TULLE_CHECK(write_file(std::filesystem::path(options.out) / "outputs.json", std::as_bytes(std::span(json))));
+  progress.print(options.json ? json : lines);
   return {};
 }
 
@@ -91,15 +117,33 @@ Result<void> run(const Options& options) {
 
 void add_run(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<Options>();
+  const CLI::Validator assignment(
+      [](std::string& text) {
+        return text.find('=') == std::string::npos ? text + " is not NAME=FILE" : std::string();
+      },
+      "");
   CLI::App* verb = app.add_subcommand("run", "Run a model on arrays: .npy files in, .npy files and outputs.json out");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required();
-  verb->add_option("--input,-i", options->inputs, "NAME=FILE.npy, by name or position; once an input (strings: FILE.json)")->take_all();
-  CLI::Option* random = verb->add_option("--random", options->seed, "Fill the inputs not given with values from this seed");
-  verb->add_option("--signature", options->signature, "Run this signature of the model");
-  verb->add_option("-o,--output", options->out, "Folder for the outputs, made where it is missing");
-  verb->add_flag("--dequantize", options->dequantize, "Write quantised outputs as float32 reals");
+  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
+  verb->add_option("INPUT", options->more_inputs, "NAME=FILE.npy, as after --input")->type_name("")->check(assignment);
+  verb->add_option("-i,--input", options->inputs,
+                   "The array for an input, by name or position; strings come as FILE.json")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false)
+      ->check(assignment);
+  CLI::Option* random =
+      verb->add_option("--random", options->seed, "Fill the inputs not given with values from this seed")
+          ->type_name("SEED");
+  verb->add_option("--signature", options->signature, "Run this signature of the model")->type_name("KEY");
+  verb->add_option("-o,--output", options->out, "Folder for the outputs and outputs.json, made where it is missing")
+      ->type_name("DIR");
+  verb->add_flag("--dequantize", options->dequantize, "Give quantised outputs as float32 reals");
   add_threads(*verb, *options);
   add_json(*verb, options->json);
+  verb->footer(
+      "Examples:\n"
+      "  tulle run model.tflite --input 0=picture.npy -o out\n"
+      "  tulle run model.tflite --signature serving_default -i x=x.npy -i mask=mask.npy -o out --json\n"
+      "  tulle run model.tflite --random 1 --dequantize");
   verb->callback([options, random, &outcome] {
     options->random = random->count() > 0;
     outcome.result = run(*options);

@@ -18,7 +18,8 @@ Result<ClassMap> class_map(const Tensor& output) {
   const Shape& shape = output.shape;
   const bool labelled = shape.rank() == 3 || (shape.rank() == 4 && shape[3] == 1);
   if (shape.rank() < 3 || shape.rank() > 4 || shape[0] != 1 || shape.elements() == 0)
-    return fail(ErrorCode::kUnsupported, "output {} is no map of classes: it should be [1,H,W] or [1,H,W,C]", to_string(shape));
+    return fail(ErrorCode::kUnsupported, "output {} is no map of classes: it should be [1,H,W] or [1,H,W,C]",
+                to_string(shape));
   Tensor codes = output;  // the order of scores is that of their codes
   codes.quantization = nullptr;
   TULLE_TRY(const auto values, reals(codes));
@@ -26,24 +27,24 @@ Result<ClassMap> class_map(const Tensor& output) {
   const size_t channels = labelled ? 1 : static_cast<size_t>(shape[3]);
   for (size_t i = 0; i < map.classes.size(); ++i) {
     const float* cell = &values[i * channels];
-    map.classes[i] = labelled ? static_cast<int>(std::clamp(cell[0], 0.0f, 65535.0f)) : static_cast<int>(std::max_element(cell, cell + channels) - cell);
+    map.classes[i] = labelled ? static_cast<int>(to_index(cell[0]))
+                              : static_cast<int>(std::max_element(cell, cell + channels) - cell);
   }
   return map;
 }
 
 Result<void> segment(const VisionOptions& options) {
   TULLE_TRY(const Seen seen, look(options));
-  auto found = class_map(seen.session->output(0));
-  if (!found) return in_file(options.model, std::move(found).error());
-  const ClassMap& map = *found;
+  TULLE_TRY(const ClassMap map, in_file(options.model, class_map(seen.session->output(0))));
   Picture drawing = seen.picture;
   std::map<int, int64_t> pixels;
   const Mapping& at = seen.mapping;
   for (int y = 0; y < drawing.height; ++y)
     for (int x = 0; x < drawing.width; ++x) {
-      const double u = (x + 0.5 - at.x_offset) / at.width, v = (y + 0.5 - at.y_offset) / at.height;
+      const double u = (x + 0.5 - at.x) / at.width, v = (y + 0.5 - at.y) / at.height;
       if (u < 0 || u >= 1 || v < 0 || v >= 1) continue;
-      const int index = map.classes[static_cast<size_t>(v * map.height) * map.width + static_cast<size_t>(u * map.width)];
+      const int index =
+          map.classes[static_cast<size_t>(v * map.height) * map.width + static_cast<size_t>(u * map.width)];
       ++pixels[index];
       if (index != 0) tint(drawing, x, y, palette(static_cast<size_t>(index)), 0.55);
     }
@@ -59,7 +60,8 @@ Result<void> segment(const VisionOptions& options) {
     classes.push_back({{"index", index}, {"label", name}, {"pixels", count}});
     lines += fmt::format("{:6.1f} %  {:<24} {} pixels\n", share, name, count);
     if (index == 0 || share < 0.05 || row + text > drawing.height) continue;
-    draw_caption(drawing, text / 2, row, fmt::format("{} {:.1f}%", name, share), palette(static_cast<size_t>(index)), text);
+    draw_caption(drawing, text / 2, row, fmt::format("{} {:.1f}%", name, share), palette(static_cast<size_t>(index)),
+                 text);
     row += text + text / 4;
   }
   return finish(options, drawing, Json{{"classes", classes}}, lines);
@@ -69,8 +71,12 @@ Result<void> segment(const VisionOptions& options) {
 
 void add_segment(CLI::App& app, Outcome& outcome) {
   auto options = std::make_shared<VisionOptions>();
-  CLI::App* verb = add_vision_verb(app, "segment", "Colour a picture by what each pixel belongs to",
-                                   "A .tflite segmentation model; class 0 is the background", *options);
+  CLI::App* verb = add_vision_verb(app,
+                                   {"segment", "Colour a picture by what each pixel belongs to",
+                                    "A .tflite segmentation model; class 0 is the background", nullptr,
+                                    "Example:\n"
+                                    "  tulle segment bird.jpg -m deeplab.tflite --labels pascal_voc.txt -o mask.png"},
+                                   *options);
   verb->callback([options, &outcome] { outcome.result = segment(*options); });
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -33,15 +32,31 @@ struct RunOptions {
 void add_threads(CLI::App& verb, RunOptions& options);
 void add_json(CLI::App& verb, bool& json);
 
+/// A check of numbers for an option whose help text names the range.
+template <class T>
+CLI::Validator between(T low, T high) {
+  CLI::Validator validator = CLI::Range(low, high);
+  return validator.description("");
+}
+
 /// A session over a file; errors name the file.
 Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session = {});
-/// The error with the name of the file it is about in front.
-std::unexpected<Error> in_file(const std::string& path, Error error);
 
-/// JSON on standard output, indented, with a newline.
+/// The result, the file it is about put before the message of an error that does not begin with it.
+template <class T>
+Result<T> in_file(const std::string& path, Result<T> result) {
+  if (!result && !result.error().message.starts_with(path)) result.error().message.insert(0, path + ": ");
+  return result;
+}
+
+/// Indented, with a newline; text that is not UTF-8 has its bad bytes replaced.
+std::string to_text(const Json& json);
+/// On standard output.
 void print_json(const Json& json);
-/// Text on standard output.
+/// Text on standard output, control characters other than line ends replaced.
 void print_text(std::string_view text);
+/// The text with everything replaced that would steer a terminal, but for the characters in `keep`.
+std::string harmless(std::string_view text, std::string_view keep);
 
 /// Whether standard output (1) or error (2) is a terminal that wants decoration (NO_COLOR is not set).
 bool decorated(int stream);

@@ -1,8 +1,10 @@
 // What detect, segment and pose share: options, opening the model, feeding the picture, saving the drawing.
 #pragma once
 
+#include "cli/arrays.h"
 #include "cli/draw.h"
-#include "cli/prepare.h"
+#include "cli/feed.h"
+#include "cli/labels.h"
 #include "cli/verb.h"
 
 namespace tulle::cli {
@@ -22,8 +24,15 @@ struct Seen {
   Mapping mapping;
 };
 
-/// IMAGE, --model, --labels and the rest; `what` names the kind of model.
-CLI::App* add_vision_verb(CLI::App& app, const char* name, const char* help, const char* what, VisionOptions& options);
+/// The words a vision verb shows about itself.
+struct VisionHelp {
+  const char *name, *help, *model, *threshold, *examples;  ///< threshold null: there is none
+};
+/// Adds IMAGE, --model, --labels and the rest.
+CLI::App* add_vision_verb(CLI::App& app, const VisionHelp& help, VisionOptions& options);
+
+/// A number out of an output as an index: not a number and below zero are 0, at most 65535.
+size_t to_index(float value);
 
 Result<Seen> look(const VisionOptions& options);
 

@@ -1,0 +1,110 @@
+// The steps of docs/metadata.md: channels, fit, resample, invert, normalise, quantise.
+#include "cli/feed.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "cli/arrays.h"
+
+namespace tulle::cli {
+namespace {
+
+Mapping middle(const Picture& picture, const Preparation& p) {
+  if (p.fit == Fit::kStretch) return {0, 0, static_cast<double>(picture.width), static_cast<double>(picture.height)};
+  const int side = std::max(1, static_cast<int>(std::floor(std::min(picture.width, picture.height) * p.crop + 0.5)));
+  return {static_cast<double>((picture.width - side) / 2), static_cast<double>((picture.height - side) / 2),
+          static_cast<double>(side), static_cast<double>(side)};
+}
+
+void make_gray(Picture& picture) {
+  for (size_t i = 0; i < picture.rgb.size(); i += 3) {
+    uint8_t* p = &picture.rgb[i];
+    const auto gray = static_cast<uint8_t>((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >> 16);
+    p[0] = p[1] = p[2] = gray;
+  }
+}
+
+/// The bytes the model looks at, row by row, channel by channel.
+std::vector<uint8_t> pixels(const Picture& picture, const Preparation& p, const Shape& shape, const Mapping& at) {
+  const int x = static_cast<int>(at.x), y = static_cast<int>(at.y);
+  Picture part = crop(picture, x, y, x + static_cast<int>(at.width), y + static_cast<int>(at.height));
+  const auto channels = static_cast<size_t>(shape[3]);
+  if (channels == 1) make_gray(part);
+  const Picture fed = resample(part, shape[2], shape[1], p.filter, p.antialias);
+  std::vector<uint8_t> out(static_cast<size_t>(shape.elements()));
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint8_t value = fed.rgb[channels == 3 ? i : i * 3];
+    out[i] = p.invert ? static_cast<uint8_t>(255 - value) : value;
+  }
+  return out;
+}
+
+Result<void> check(const Tensor& tensor, const std::string& name, const Preparation& p) {
+  const Shape& shape = tensor.shape;
+  const auto unsupported = [&](const char* format) {
+    return fail(ErrorCode::kUnsupported, "input '{}' is {} {}: {}", name, tulle::name(tensor.dtype), to_string(shape),
+                format);
+  };
+  const bool picture_like =
+      shape.rank() == 4 && shape[0] == 1 && (shape[3] == 1 || shape[3] == 3) && shape[1] > 0 && shape[2] > 0;
+  if (!picture_like) return unsupported("a picture goes into [1,H,W,1 or 3]");
+  constexpr int kMaxSide = 1 << 14;
+  if (shape[1] > kMaxSide || shape[2] > kMaxSide) return unsupported("over 16384 pixels wide or high");
+  const bool integer = tensor.dtype == DType::kInt8 || tensor.dtype == DType::kUint8;
+  if (!integer && tensor.dtype != DType::kFloat32) return unsupported("a picture goes into float32, int8 and uint8");
+  if (p.channels == (shape[3] == 1 ? Channels::kRgb : Channels::kGray))
+    return unsupported("its metadata wants another number of channels");
+  if (p.raw && !integer) return unsupported("--raw is for int8 and uint8");
+  const auto fits = [&](const std::vector<float>& list) {
+    return list.size() <= 1 || list.size() == static_cast<size_t>(shape[3]);
+  };
+  if (!fits(p.mean) || !fits(p.std)) return unsupported("mean and std must be one number, or one a channel");
+  if (integer && !p.raw && !p.mean.empty() && !(tensor.scale() > 0 && std::isfinite(tensor.scale())))
+    return unsupported("mean and std need a scale, which it lacks");
+  return {};
+}
+
+}  // namespace
+
+Result<Mapping> feed(Session& session, const Picture& picture, const Preparation& p) {
+  if (session.inputs().size() != 1)
+    return fail(ErrorCode::kUnsupported, "the model has {} inputs, not one picture", session.inputs().size());
+  const Tensor& tensor = session.input(0);
+  TULLE_CHECK(check(tensor, session.inputs()[0].name, p));
+  const Mapping mapping = middle(picture, p);
+  const std::vector<uint8_t> values = pixels(picture, p, tensor.shape, mapping);
+
+  const auto channel = [&](const std::vector<float>& list, size_t i, float otherwise) {
+    return list.empty() ? otherwise : list[list.size() == 1 ? 0 : i % list.size()];
+  };
+  std::vector<std::byte> bytes(tensor.bytes);
+  if (tensor.dtype == DType::kFloat32) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      const float real = (static_cast<float>(values[i]) - channel(p.mean, i, 127.5f)) / channel(p.std, i, 127.5f);
+      std::memcpy(&bytes[i * sizeof(float)], &real, sizeof(float));
+    }
+  } else {
+    const int low = tensor.dtype == DType::kInt8 && !p.raw ? -128 : 0;
+    const auto zero = static_cast<float>(tensor.zero_point());
+    for (size_t i = 0; i < values.size(); ++i) {
+      int code = values[i] + low;
+      if (!p.raw && !p.mean.empty()) {
+        const float real = (static_cast<float>(values[i]) - channel(p.mean, i, 0)) / channel(p.std, i, 1);
+        const float q = std::round(real / tensor.scale()) + zero;
+        code = static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
+      }
+      bytes[i] = static_cast<std::byte>(code);
+    }
+  }
+  TULLE_CHECK(session.set_input(0, bytes));
+  return mapping;
+}
+
+Result<void> dump_input(const Session& session, const std::string& path) {
+  if (path.empty()) return {};
+  const Tensor& tensor = session.input(0);
+  return write_npy(path, tensor.dtype, tensor.shape, {tensor.data, tensor.bytes});
+}
+
+}  // namespace tulle::cli

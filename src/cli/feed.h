@@ -1,0 +1,22 @@
+// Feeding pictures to a session.
+#pragma once
+
+#include "cli/picture.h"
+#include "cli/prepare.h"
+#include "runtime/session.h"
+
+namespace tulle::cli {
+
+/// Where the part of the picture that the model is fed lies in the original, in pixels.
+struct Mapping {
+  double x = 0, y = 0, width = 0, height = 0;
+};
+
+/// Fills input 0, the only one, which must be [1,H,W,1 or 3] of float32, int8 or uint8. Without mean and std: integer
+/// inputs take the pixel as the code (int8: minus 128), float inputs (pixel - 127.5) / 127.5.
+Result<Mapping> feed(Session& session, const Picture& picture, const Preparation& preparation);
+
+/// Writes input 0 to the .npy file; nothing where the path is empty.
+Result<void> dump_input(const Session& session, const std::string& path);
+
+}  // namespace tulle::cli

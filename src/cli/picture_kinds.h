@@ -1,0 +1,21 @@
+// The kinds of picture files, one parser each.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "cli/picture.h"
+
+namespace tulle::cli {
+
+/// A black picture; an error where it would have no pixels or over 100 million.
+Result<Picture> blank_picture(int64_t width, int64_t height, const std::string& name);
+
+// Errors: kInvalidFile, `name` in front, where the bytes are damaged or cut short; kUnsupported where they are of a
+// sort that is not read. No picture takes over a small multiple of what its bytes can hold.
+Result<Picture> parse_png(std::span<const std::byte> bytes, const std::string& name);
+Result<Picture> parse_jpeg(std::span<const std::byte> bytes, const std::string& name);
+Result<Picture> parse_bmp(std::span<const std::byte> bytes, const std::string& name);
+
+}  // namespace tulle::cli

@@ -1,0 +1,57 @@
+// What the verbs share: opening models, printing, decoration.
+#include "cli/verb.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "formats/tflite.h"
+
+namespace tulle::cli {
+
+void add_threads(CLI::App& verb, RunOptions& options) {
+  verb.add_option("--threads", options.threads, "Threads that work on one inference, 1 to 1024 (default 1)")
+      ->type_name("N")
+      ->check(between(1, 1024));
+}
+void add_json(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print the result as JSON"); }
+
+Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session) {
+  TULLE_TRY(auto model, in_file(options.model, tflite::load(options.model)));
+  session.signature = options.signature;
+  session.threads = options.threads;
+  return in_file(options.model, Session::create(std::move(model), std::move(session)));
+}
+
+std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+void print_json(const Json& json) { print_text(to_text(json)); }
+
+void print_text(std::string_view text) {
+  const std::string safe = harmless(text, "\n");
+  std::fwrite(safe.data(), 1, safe.size(), stdout);
+}
+
+std::string harmless(std::string_view text, std::string_view keep) {
+  std::string out(text);
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    // U+0080 to U+009F are control characters, too: C2 and a byte below A0 in UTF-8.
+    const bool second = byte >= 0x80 && byte < 0xA0 && i > 0 && static_cast<unsigned char>(out[i - 1]) == 0xC2;
+    if ((byte < 0x20 || byte == 0x7F || second) && keep.find(out[i]) == std::string_view::npos) out[i] = '?';
+  }
+  return out;
+}
+
+bool decorated(int stream) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return ::isatty(stream) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
+Json to_json(const Shape& shape) {
+  Json dims = Json::array();
+  for (int32_t dim : shape) dims.push_back(dim);
+  return dims;
+}
+
+}  // namespace tulle::cli
