@@ -83,7 +83,9 @@ TEST(CApi, RefusesWhatDoesNotFit) {
   const int32_t odd[] = {1, 1, 1, 1};
   ASSERT_EQ(tulle_session_resize(h.session, 0, odd, 4), TULLE_OK);
   const tulle_status status = tulle_session_run(h.session);
-  if (status != TULLE_OK) EXPECT_NE(std::string(tulle_session_error(h.session)).find("node"), std::string::npos);
+  if (status != TULLE_OK) {
+    EXPECT_NE(std::string(tulle_session_error(h.session)).find("node"), std::string::npos);
+  }
 }
 
 TEST(CApi, CancelsTimesAndMeasures) {

@@ -66,7 +66,10 @@ struct Walk {
                      const reflection::Object& object) {
     for (const reflection::Field* other : *object.fields()) {
       if (other->id() + 1 != field.id()) continue;
-      const auto type = reinterpret_cast<const flatbuffers::Table*>(at)->GetField<uint8_t>(other->offset(), 0);
+      // Fields come in the order of their names, so the one that holds the type may not have been looked at yet.
+      const auto offset = reinterpret_cast<const flatbuffers::Table*>(at)->GetOptionalFieldOffset(other->offset());
+      if (offset != 0 && !verifier.VerifyFieldStruct(at, offset, sizeof(uint8_t), sizeof(uint8_t))) return kOutside;
+      const uint8_t type = offset == 0 ? 0 : at[offset];
       const reflection::EnumVal* chosen = enumeration(*field.type())->values()->LookupByKey(type);
       if (type == 0 || chosen == nullptr) return {};
       return table(target,
