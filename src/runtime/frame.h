@@ -34,6 +34,8 @@ struct Shared {
 
   /// Counts bytes against the memory limit; `what` is for the message.
   Result<void> charge(size_t bytes, std::string_view what);
+  /// An error where the run was cancelled or its time is over; `what` and `number` say what does not start.
+  Result<void> check_stop(std::string_view what, int32_t number) const;
   /// The frame of a graph, made on first use.
   Frame& frame(int graph);
 };

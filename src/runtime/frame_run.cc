@@ -56,13 +56,18 @@ Result<void> Frame::prepare_dynamic(Step& step) {
   return {};
 }
 
+Result<void> Shared::check_stop(std::string_view what, int32_t number) const {
+  if (cancelled.load(std::memory_order_relaxed))
+    return fail(ErrorCode::kCancelled, "cancelled before {} {}", what, number);
+  if (deadline != Clock::time_point::max() && Clock::now() >= deadline)
+    return fail(ErrorCode::kDeadline, "the time limit passed before {} {}", what, number);
+  return {};
+}
+
 Result<void> Frame::run() {
   const bool timed = !timings_.empty();
   for (Step& step : steps_) {
-    if (shared_.cancelled.load(std::memory_order_relaxed))
-      return fail(ErrorCode::kCancelled, "cancelled before node {}", step.node);
-    if (shared_.deadline != Clock::time_point::max() && Clock::now() >= shared_.deadline)
-      return fail(ErrorCode::kDeadline, "the time limit passed before node {}", step.node);
+    TULLE_CHECK(shared_.check_stop("node", step.node));
     if (!step.dynamic && step.kernel == nullptr) continue;  // folded
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     if (step.dynamic) TULLE_CHECK(prepare_dynamic(step));
@@ -107,6 +112,7 @@ Result<std::span<const Tensor>> Frame::call(int graph, std::span<const Tensor> i
   const Depth depth(shared_.depth);
   if (shared_.depth > kMaxDepth)
     return fail(ErrorCode::kUnsupported, "graphs call each other more than {} deep", kMaxDepth);
+  TULLE_CHECK(shared_.check_stop("graph", graph));  // a loop may go round without meeting a node
   Frame& callee = shared_.frame(graph);
   const std::vector<int32_t>& ports = callee.graph_.inputs;
   if (inputs.size() != ports.size())
