@@ -98,27 +98,25 @@ Ports name_ports(const Session& session, const std::string& signature) {
   return {named(session.inputs(), found->inputs), named(session.outputs(), found->outputs)};
 }
 
-Result<std::vector<bool>> set_inputs(Session& session, const Ports& ports, const std::vector<std::string>& arguments) {
+Result<std::vector<bool>> set_inputs(Session& session, const Ports& ports, const std::vector<std::string>& arguments,
+                                     const std::string& model) {
   std::vector<bool> set(session.inputs().size());
   std::vector<std::pair<int, Array>> arrays;
   std::string shapes;
   for (const std::string& argument : arguments) {
     const size_t equals = argument.find('=');
-    if (equals == std::string::npos)
-      return fail(ErrorCode::kInvalidArgument, "--input {}: not NAME=FILE.npy", argument);
-    const std::string name = argument.substr(0, equals);
-    TULLE_TRY(const int position, find_input(session, ports, name));
-    if (set[position]) return fail(ErrorCode::kInvalidArgument, "input '{}' is given twice", name);
+    const std::string name = argument.substr(0, equals), path = argument.substr(equals + 1);
+    TULLE_TRY(const int position, in_file(model, find_input(session, ports, name)));
+    if (set[position]) return fail(ErrorCode::kInvalidArgument, "{}: input '{}' is given twice", path, name);
     set[position] = true;
-    TULLE_TRY(Array array, read_input(session.input(position), argument.substr(equals + 1), name));
-    TULLE_CHECK(session.resize(position, array.shape));
-    shapes += fmt::format(" '{}' {}", name, to_string(array.shape));
+    TULLE_TRY(Array array, read_input(session.input(position), path, name));
+    TULLE_CHECK(in_file(path, session.resize(position, array.shape)));
+    shapes += fmt::format("{}{} {}", shapes.empty() ? "" : ", ", path, to_string(array.shape));
     arrays.emplace_back(position, std::move(array));
   }
   if (auto prepared = session.prepare(); !prepared)
-    return fail(prepared.error().code, "the model does not take inputs of these shapes:{}: {}", shapes,
-                prepared.error().message);
-  for (const auto& [position, array] : arrays) TULLE_CHECK(session.set_input(position, array.bytes));
+    return fail(prepared.error().code, "{}: not shapes that {} takes: {}", shapes, model, prepared.error().message);
+  for (const auto& [position, array] : arrays) TULLE_CHECK(in_file(model, session.set_input(position, array.bytes)));
   return set;
 }
 

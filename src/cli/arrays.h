@@ -25,7 +25,8 @@ Ports name_ports(const Session& session, const std::string& signature);
 /// Reads "NAME_OR_POSITION=FILE.npy" arguments into the session's inputs, resizing an input whose array has another
 /// shape; returns which inputs are set. A name is the port's or the tensor's own. STRING inputs take a .json file.
 /// Errors name the argument or file.
-Result<std::vector<bool>> set_inputs(Session& session, const Ports& ports, const std::vector<std::string>& arguments);
+Result<std::vector<bool>> set_inputs(Session& session, const Ports& ports, const std::vector<std::string>& arguments,
+                                     const std::string& model);
 
 /// Fills every input that `set` does not mark with values from a seeded generator (SplitMix64, one stream an input):
 /// float types in [-1, 1), integers over their whole range (int32 and wider 0…127), bool 0 or 1.

@@ -86,7 +86,7 @@ Result<void> compare(const Options& options) {
                 a->inputs().size(), a->outputs().size(), options.other, b->inputs().size(), b->outputs().size());
   std::vector<std::string> arguments = options.inputs;
   arguments.insert(arguments.end(), options.more_inputs.begin(), options.more_inputs.end());
-  TULLE_TRY(const auto set, in_file(options.model, set_inputs(*a, name_ports(*a, options.signature), arguments)));
+  TULLE_TRY(const auto set, set_inputs(*a, name_ports(*a, options.signature), arguments, options.model));
   TULLE_CHECK(in_file(options.model, randomise_inputs(*a, options.seed, set)));
   for (int i = 0; i < static_cast<int>(set.size()); ++i) TULLE_CHECK(in_file(options.other, copy_input(*a, *b, i)));
   TULLE_CHECK(in_file(options.model, a->run()));

@@ -28,15 +28,6 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-/// 1234567 as "1.23 M"; what is below a thousand as it is.
-std::string amount(int64_t number, std::string_view unit) {
-  constexpr std::pair<double, const char*> kScales[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
-  for (const auto& [scale, prefix] : kScales)
-    if (static_cast<double>(number) >= scale)
-      return fmt::format("{:.2f} {}{}{}", static_cast<double>(number) / scale, prefix, unit == "B" ? "" : " ", unit);
-  return fmt::format("{} {}", number, unit);
-}
-
 std::string described(const Value& value) {
   return fmt::format("{} {}", name(value.dtype), to_string(value.signature.value_or(value.shape)));
 }

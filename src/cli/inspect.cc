@@ -57,7 +57,7 @@ size_t weights_bytes(const Model& model) {
   return sum;
 }
 
-Json describe(const Model& model, const RunOptions& options, const std::shared_ptr<const Model>& shared) {
+Result<Json> describe(const Model& model, const RunOptions& options, const std::shared_ptr<const Model>& shared) {
   const Graph& main = model.graphs[0];
   Json ops = Json::object(), missing = Json::array();
   std::map<std::string, int> counts;
@@ -92,6 +92,8 @@ Json describe(const Model& model, const RunOptions& options, const std::shared_p
     json["arena_lower_bound_bytes"] = memory.lower_bound_bytes;
     json["folded_bytes"] = memory.folded_bytes;
     json["runs"] = true;
+  } else if (session.error().code == ErrorCode::kNotFound) {
+    return in_file(options.model, Result<Json>(std::unexpected(session.error())));
   } else {
     json["arena_bytes"] = nullptr;
     json["arena_lower_bound_bytes"] = nullptr;
@@ -111,10 +113,6 @@ std::string line(const Json& port) {
   return text + "\n";
 }
 
-std::string megabytes(const Json& bytes) {
-  return fmt::format("{:.2f} MB", static_cast<double>(bytes.get<size_t>()) / 1e6);
-}
-
 void show(const Json& json) {
   print_text(json["file"].get<std::string>() + "\n");
   if (!json["description"].get<std::string>().empty()) print_text("  " + json["description"].get<std::string>() + "\n");
@@ -131,11 +129,12 @@ void show(const Json& json) {
   }
   print_text("operators\n");
   for (const auto& [name, count] : json["ops"].items()) print_text(fmt::format("  {:>5} {}\n", count.get<int>(), name));
-  print_text(fmt::format("{:.2f} M multiply-adds, {} of weights",
-                         static_cast<double>(json["macs"].get<int64_t>()) / 1e6, megabytes(json["weights_bytes"])));
+  const auto size = [&](const char* key) { return amount(json[key].get<int64_t>(), "B"); };
+  print_text(
+      fmt::format("{}, {} of weights", amount(json["macs"].get<int64_t>(), "multiply-adds"), size("weights_bytes")));
   if (json["runs"].get<bool>())
-    print_text(fmt::format(", {} of activations (no plan needs less than {})\n", megabytes(json["arena_bytes"]),
-                           megabytes(json["arena_lower_bound_bytes"])));
+    print_text(fmt::format(", {} of activations (no plan needs less than {})\n", size("arena_bytes"),
+                           size("arena_lower_bound_bytes")));
   else
     print_text("\ncannot run: " + json["why_not"].get<std::string>() + "\n");
   for (const Json& entry : json["metadata"])
@@ -146,7 +145,7 @@ Result<void> inspect(const Options& options) {
   TULLE_TRY(const std::shared_ptr<const Model> model, in_file(options.model, tflite::load(options.model)));
   if (options.text)
     return print_text(tulle::print(*model, options.weights ? Weights::kInline : Weights::kElided)), Result<void>{};
-  const Json json = describe(*model, options, model);
+  TULLE_TRY(const Json json, describe(*model, options, model));
   if (!options.html.empty()) {
     const std::string page = html_page(*model, json);
     TULLE_CHECK(write_file(options.html, std::as_bytes(std::span(page))));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/file_map.h"
+#include "cli/utf8.h"
 
 namespace tulle::cli {
 namespace {
@@ -13,24 +14,9 @@ constexpr size_t kMaxClasses = 1'000'000;
 /// Whether the line is well-formed UTF-8 without control characters but tabs.
 bool is_text(std::string_view line) {
   for (size_t i = 0; i < line.size();) {
-    const auto byte = [&](size_t at) { return at < line.size() ? static_cast<unsigned char>(line[at]) : 0u; };
-    const unsigned lead = byte(i++);
-    if (lead < 0x80) {
-      if (lead < 0x20 && lead != '\t') return false;
-      continue;
-    }
-    const size_t more = lead >= 0xC2 && lead < 0xE0   ? 1
-                        : lead >= 0xE0 && lead < 0xF0 ? 2
-                        : lead >= 0xF0 && lead < 0xF5 ? 3
-                                                      : 0;
-    if (more == 0) return false;
-    unsigned code = lead & (0x3Fu >> more);
-    for (size_t k = 0; k < more; ++k, ++i) {
-      if ((byte(i) & 0xC0) != 0x80) return false;
-      code = code << 6 | (byte(i) & 0x3F);
-    }
-    constexpr unsigned kLeast[] = {0, 0x80, 0x800, 0x10000};
-    if (code < kLeast[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
+    const size_t length = character(line, i);
+    if (length == 0 || (length == 1 && static_cast<unsigned char>(line[i]) < 0x20 && line[i] != '\t')) return false;
+    i += length;
   }
   return true;
 }

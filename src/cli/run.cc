@@ -75,14 +75,14 @@ Result<Written> write_output(const Tensor& tensor, const std::string& name, size
 
 Result<void> feed(Session& session, const Ports& ports, Options options) {
   options.inputs.insert(options.inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
-  TULLE_TRY(const auto set, set_inputs(session, ports, options.inputs));
-  if (options.random) return randomise_inputs(session, options.seed, set);
+  TULLE_TRY(const auto set, set_inputs(session, ports, options.inputs, options.model));
+  if (options.random) return in_file(options.model, randomise_inputs(session, options.seed, set));
   for (size_t i = 0; i < ports.inputs.size(); ++i) {
     const Tensor& tensor = session.input(ports.inputs[i].position);
     if (!set[ports.inputs[i].position])
       return fail(ErrorCode::kInvalidArgument,
-                  "input '{}' {} {} has no value: give --input {}=FILE.npy or --random SEED", ports.inputs[i].name,
-                  tulle::name(tensor.dtype), to_string(tensor.shape), i);
+                  "{}: input '{}' {} {} has no value: give --input {}=FILE.npy or --random SEED", options.model,
+                  ports.inputs[i].name, tulle::name(tensor.dtype), to_string(tensor.shape), i);
   }
   return {};
 }

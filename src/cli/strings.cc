@@ -35,12 +35,16 @@ Json nest(const std::vector<std::string>& strings, const Shape& shape, int depth
 
 Result<Array> read_strings(const std::string& path) {
   TULLE_TRY(const auto file, FileMap::open(path));
-  const auto* text = reinterpret_cast<const char*>(file->bytes().data());
-  const auto json = Json::parse(text, text + file->bytes().size(), nullptr, false);
-  if (json.is_discarded()) return fail(ErrorCode::kInvalidFile, "{}: not JSON", path);
+  const auto bytes = file->bytes();
+  return parse_strings({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+}
+
+Result<Array> parse_strings(std::string_view text, const std::string& name) {
+  const auto json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return fail(ErrorCode::kInvalidFile, "{}: not JSON", name);
   Array array{DType::kString, {}, {}};
   std::vector<std::string> out;
-  TULLE_CHECK(flatten(json, 0, array.shape, out, path));
+  TULLE_CHECK(flatten(json, 0, array.shape, out, name));
   array.bytes = encode_strings(out);
   return array;
 }

@@ -9,6 +9,8 @@ namespace tulle::cli {
 
 /// A STRING array from a JSON file. Errors name it: missing, no JSON, not strings, or ragged.
 Result<Array> read_strings(const std::string& path);
+/// The same for text; `name` is for messages.
+Result<Array> parse_strings(std::string_view text, const std::string& name);
 
 /// Strings in TFLite's layout.
 std::vector<std::byte> encode_strings(const std::vector<std::string>& strings);

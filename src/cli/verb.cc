@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/utf8.h"
 #include "formats/tflite.h"
 
 namespace tulle::cli {
@@ -33,12 +34,18 @@ void print_text(std::string_view text) {
 }
 
 std::string harmless(std::string_view text, std::string_view keep) {
-  std::string out(text);
-  for (size_t i = 0; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
-    // U+0080 to U+009F are control characters, too: C2 and a byte below A0 in UTF-8.
-    const bool second = byte >= 0x80 && byte < 0xA0 && i > 0 && static_cast<unsigned char>(out[i - 1]) == 0xC2;
-    if ((byte < 0x20 || byte == 0x7F || second) && keep.find(out[i]) == std::string_view::npos) out[i] = '?';
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = character(text, i);
+    const auto lead = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters, too.
+    const bool control =
+        lead < 0x20 || lead == 0x7F || (lead == 0xC2 && length == 2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+    if (length == 0 || (control && keep.find(text[i]) == std::string_view::npos))
+      out += '?';
+    else
+      out += text.substr(i, length);
+    i += length == 0 ? 1 : length;
   }
   return out;
 }
@@ -46,6 +53,14 @@ std::string harmless(std::string_view text, std::string_view keep) {
 bool decorated(int stream) {
   const char* no_color = std::getenv("NO_COLOR");
   return ::isatty(stream) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
+std::string amount(int64_t number, std::string_view unit) {
+  constexpr std::pair<double, const char*> kScales[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+  for (const auto& [scale, prefix] : kScales)
+    if (static_cast<double>(number) >= scale)
+      return fmt::format("{:.2f} {}{}{}", static_cast<double>(number) / scale, prefix, unit == "B" ? "" : " ", unit);
+  return fmt::format("{} {}", number, unit);
 }
 
 Json to_json(const Shape& shape) {

@@ -53,13 +53,16 @@ Result<T> in_file(const std::string& path, Result<T> result) {
 std::string to_text(const Json& json);
 /// On standard output.
 void print_json(const Json& json);
-/// Text on standard output, control characters other than line ends replaced.
+/// Text on standard output: harmless, line ends kept.
 void print_text(std::string_view text);
-/// The text with everything replaced that would steer a terminal, but for the characters in `keep`.
+/// The text with ? for what is not UTF-8 and for what would steer a terminal, but for the characters in `keep`.
 std::string harmless(std::string_view text, std::string_view keep);
 
 /// Whether standard output (1) or error (2) is a terminal that wants decoration (NO_COLOR is not set).
 bool decorated(int stream);
+
+/// A count for people: 1234567 as "1.23 M multiply-adds" or "1.23 MB", what is below a thousand as it is.
+std::string amount(int64_t number, std::string_view unit);
 
 /// "[1,224,224,3]" as a JSON array.
 Json to_json(const Shape& shape);
