@@ -1,12 +1,10 @@
-/* Positions of the largest and the smallest along one dimension; of equal ones the first. NaN loses against any number.
- */
+/* Positions of the largest and the smallest along one dimension; of equal ones the first. NaN loses to any number. */
 #ifndef TULLE_OPS_ARG_REF_H
 #define TULLE_OPS_ARG_REF_H
 
 #include <stdint.h>
 
-/* x has `outer` blocks of `size` rows of `inner` elements; best has `outer` rows of `inner` positions. size is at
- * least 1. */
+/* x has `outer` blocks of `size` >= 1 rows of `inner` elements; best has `outer` rows of `inner` positions. */
 typedef void (*tulle_arg)(const void* x, int32_t outer, int32_t size, int32_t inner, int32_t* best);
 
 #define TULLE_ARG(NAME, X, BETTER)                                                                     \

@@ -2,7 +2,7 @@
 #ifndef TULLE_OPS_LOOKUP_REF_H
 #define TULLE_OPS_LOOKUP_REF_H
 
-#include <stdint.h>
+#include "ops/table_i16.ref.h"
 
 /* The answers for all codes of 8 bits, from the lowest code on. */
 struct tulle_table_i8 {
@@ -20,19 +20,9 @@ static inline void tulle_ref_lookup_u8(const struct tulle_table_u8* table, const
   for (int32_t i = 0; i < count; ++i) y[i] = table->answers[x[i]];
 }
 
-/* The answers for every 128th code of 16 bits, and for one past the last; straight lines run between them. */
-struct tulle_table_i16 {
-  int16_t answers[513];
-};
-
 static inline void tulle_ref_lookup_i16(const struct tulle_table_i16* table, const int16_t* x, int16_t* y,
                                         int32_t count) {
-  for (int32_t i = 0; i < count; ++i) {
-    const int32_t code = x[i] + 32768, at = code >> 7;
-    const int16_t base = table->answers[at];
-    const int16_t slope = (int16_t)(table->answers[at + 1] - base);
-    y[i] = (int16_t)(base + ((slope * (code & 127) + 64) >> 7));
-  }
+  for (int32_t i = 0; i < count; ++i) y[i] = tulle_look_up_i16(x[i], table);
 }
 
 #endif

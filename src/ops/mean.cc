@@ -6,11 +6,11 @@ namespace {
 
 template <class T>
 Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const uint32_t*, int64_t, tulle_result, T*, int32_t),
-                     FactorOf factor_of) {
+                     ResultOf result_of) {
   TULLE_TRY(const Affine in, affine(site, site.in(0), "input 0"));
   TULLE_TRY(tulle_result to, quantized_result(site, static_cast<double>(in.scale) / site.out(0).scale()));
   const Reduction reduction = plan_reduction(site, sizeof(uint32_t));
-  if (reduction.terms > 0) to.factor = factor_of(to.factor, reduction.terms);
+  to = result_of(to, reduction.terms);
   const int sums_at = site.scratch(sizeof(uint32_t) * static_cast<size_t>(reduction.results));
   return [reduction, row, finish, zero_point = in.zero_point, to, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<uint32_t*>(io.scratch[static_cast<size_t>(sums_at)]);
@@ -44,17 +44,22 @@ Result<Kernel> prepare(Site& site) {
       };
     case DType::kInt32: return integers<int32_t>(site, tulle_ref_sum_i32_wide, tulle_ref_mean_i32);
     case DType::kInt64: return integers<int64_t>(site, tulle_ref_sum_i64, tulle_ref_mean_i64);
-    default: return fold_codes(site, tulle_mean_factor);
+    default:
+      return fold_codes(site, [](tulle_result to, int64_t terms) {
+        if (terms == 0) return tulle_result{};  // the mean of nothing is code 0
+        to.factor = tulle_mean_factor(to.factor, terms);
+        return to;
+      });
   }
 }
 
 }  // namespace
 
-Result<Kernel> fold_codes(Site& site, FactorOf factor_of) {
+Result<Kernel> fold_codes(Site& site, ResultOf result_of) {
   switch (site.in(0).dtype) {
-    case DType::kInt8: return codes<int8_t>(site, tulle_ref_sum_i8, tulle_ref_codes_of_sums_i8, factor_of);
-    case DType::kUint8: return codes<uint8_t>(site, tulle_ref_sum_u8, tulle_ref_codes_of_sums_u8, factor_of);
-    default: return codes<int16_t>(site, tulle_ref_sum_i16, tulle_ref_codes_of_sums_i16, factor_of);
+    case DType::kInt8: return codes<int8_t>(site, tulle_ref_sum_i8, tulle_ref_codes_of_sums_i8, result_of);
+    case DType::kUint8: return codes<uint8_t>(site, tulle_ref_sum_u8, tulle_ref_codes_of_sums_u8, result_of);
+    default: return codes<int16_t>(site, tulle_ref_sum_i16, tulle_ref_codes_of_sums_i16, result_of);
   }
 }
 

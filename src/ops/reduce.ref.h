@@ -4,8 +4,7 @@
 
 #include <stdint.h>
 
-/* Folds `count` elements that lie one after the other: all into sums[0] where step is 0, each into its own where it
- * is 1. */
+/* Folds `count` elements in a row: all into sums[0] where step is 0, each into its own where it is 1. */
 typedef void (*tulle_fold)(const void* x, int32_t step, int32_t count, void* sums, const void* params);
 
 /* A walk over an array of `rank` (at least 1) dimensions, outermost first, none of them 0. Steps are those of the

@@ -13,8 +13,7 @@ static inline void tulle_ref_rsqrt_limited_f32(const float* x, float* y, int32_t
 }
 TULLE_ROW_OF_ONE(tulle_ref_rsqrt_f32, float, float, struct tulle_nothing, 1.0f / sqrtf(a))
 
-/* Codes of at least the zero point, itself giving the highest code. The inverse root of the offset has 20 fractional
- * bits. */
+/* Codes of at least the zero point, which gives the highest code. The inverse root has 20 fractional bits. */
 static inline int32_t tulle_rsqrt_of(int32_t offset, struct tulle_result to) {
   if (offset == 0) return to.high;
   struct tulle_factor inverse = tulle_inverse_sqrt(offset);

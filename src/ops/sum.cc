@@ -11,7 +11,7 @@ extern const Op op_sum = {
         case DType::kFloat32: return fold_in_place<float>(site, tulle_ref_sum_f32, 0);
         case DType::kInt32: return fold_in_place<int32_t>(site, tulle_ref_sum_i32, 0);
         case DType::kInt64: return fold_in_place<int64_t>(site, tulle_ref_sum_i64, 0);
-        default: return fold_codes(site, [](tulle_factor factor, int64_t) { return factor; });
+        default: return fold_codes(site, [](tulle_result to, int64_t) { return to; });
       }
     },
 };

@@ -29,9 +29,10 @@ static inline void tulle_fill_table_i16(double x_scale, int32_t x_zero, double y
   table->at[512] = tulle_table_code(round(f(high) * scale));
 }
 
+/* The slope of a line wraps to 16 bits. */
 static inline int16_t tulle_look_up_i16(int16_t x, const struct tulle_table_i16* table) {
   const int32_t index = 256 + (x >> 7);
-  const int32_t here = table->at[index], slope = table->at[index + 1] - here;
+  const int16_t here = table->at[index], slope = (int16_t)(table->at[index + 1] - here);
   return (int16_t)(here + ((slope * (x & 127) + 64) >> 7));
 }
 

@@ -72,9 +72,9 @@ Result<tulle_table_i16> table_of_513(const Site& site, UnaryF32 loop) {
     const float code = std::round(reals[2 * i] * inverse);
     const float line = std::round((reals[2 * i + 2] * inverse + code) / 2);
     const float bias = std::round((line - std::round(reals[2 * i + 1] * inverse)) / 2);
-    table.answers[i] = static_cast<int16_t>(std::clamp(code - bias, kMin, kMax));
+    table.at[i] = static_cast<int16_t>(std::clamp(code - bias, kMin, kMax));
   }
-  table.answers[kSteps] = static_cast<int16_t>(std::clamp(std::round(reals[2 * kSteps + 1] * inverse), kMin, kMax));
+  table.at[kSteps] = static_cast<int16_t>(std::clamp(std::round(reals[2 * kSteps + 1] * inverse), kMin, kMax));
   return table;
 }
 
