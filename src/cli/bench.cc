@@ -103,23 +103,20 @@ Result<void> bench(const Options& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Outcome& outcome) {
+Verb bench_verb() {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("bench", "Measure load, preparation and inference time on random inputs");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
-  verb->add_option("--runs", options->runs,
-                   "Runs after the first, at most a million (default: a second's worth, at least 10)")
-      ->type_name("N")
-      ->check(between(1, 1'000'000));
-  verb->add_option("--signature", options->signature, "Run this signature of the model")->type_name("KEY");
-  verb->add_flag("--profile", options->profile, "Time every node, too");
-  add_threads(*verb, *options);
-  add_json(*verb, options->json);
-  verb->footer(
-      "Examples:\n"
-      "  tulle bench model.tflite\n"
-      "  tulle bench model.tflite --runs 100 --profile --json");
-  verb->callback([options, &outcome] { outcome.result = bench(*options); });
+  return {"bench", "Measure load, preparation and inference time on random inputs",
+          join({{required({"MODEL", &options->model, "A .tflite file"}),
+                 {"--runs", &options->runs,
+                  "Runs after the first, at most a million (default: a second's worth, at least 10)", "N",
+                  between(1, 1'000'000)},
+                 {"--signature", &options->signature, "Run this signature of the model", "KEY"},
+                 {"--profile", &options->profile, "Time every node, too"}},
+                {threads_option(*options), json_option(options->json)}}),
+          "Examples:\n"
+          "  tulle bench model.tflite\n"
+          "  tulle bench model.tflite --runs 100 --profile --json",
+          [options] { return bench(*options); }};
 }
 
 }  // namespace tulle::cli

@@ -120,24 +120,20 @@ Result<void> classify(Options options) {
 
 }  // namespace
 
-void add_classify(CLI::App& app, Outcome& outcome) {
+Verb classify_verb() {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("classify", "Say what is in pictures (PNG, JPEG, BMP)");
-  verb->add_option("IMAGE", options->images, "Pictures")->required()->type_name("");
-  verb->add_option("-m,--model", options->model, "A .tflite classifier (default: the one `make models` fetched)")
-      ->type_name("FILE");
-  verb->add_option("--top", options->top, "How many classes to show (default 5)")
-      ->type_name("K")
-      ->check(between(1, 1'000'000));
-  add_picture_options(*verb, options->picture);
-  add_threads(*verb, *options);
-  add_json(*verb, options->json);
-  verb->footer(
+  return {
+      "classify", "Say what is in pictures (PNG, JPEG, BMP)",
+      join({{required({"IMAGE", &options->images, "Pictures"}),
+             {"-m,--model", &options->model, "A .tflite classifier (default: the one `make models` fetched)", "FILE"},
+             {"--top", &options->top, "How many classes to show (default 5)", "K", between(1, 1'000'000)}},
+            picture_options(options->picture),
+            {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle classify cat.jpg coffee.png --top 3\n"
       "  tulle classify models/digits/images/*.png -m models/digits/digits_int8.tflite --top 1\n"
-      "  tulle classify duck.jpg -m birds.tflite --labels birds.txt --resample bicubic --json");
-  verb->callback([options, &outcome] { outcome.result = classify(*options); });
+      "  tulle classify duck.jpg -m birds.tflite --labels birds.txt --resample bicubic --json",
+      [options] { return classify(*options); }};
 }
 
 }  // namespace tulle::cli

@@ -122,35 +122,24 @@ Result<void> compare(const Options& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& app, Outcome& outcome) {
+Verb compare_verb() {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("compare", "Run two models on the same inputs and compare their outputs");
-  const CLI::Validator assignment(
-      [](std::string& text) {
-        return text.find('=') == std::string::npos ? text + " is not NAME=FILE" : std::string();
-      },
-      "");
-  verb->add_option("A", options->model, "A .tflite file")->required()->type_name("");
-  verb->add_option("B", options->other,
-                   "Another with as many inputs and outputs; A's inputs are converted to its types")
-      ->required()
-      ->type_name("");
-  verb->add_option("INPUT", options->more_inputs, "NAME=FILE.npy, as after --input")->type_name("")->check(assignment);
-  verb->add_option("-i,--input", options->inputs,
-                   "The array for an input of A, by name or position; random where not given")
-      ->type_name("NAME=FILE")
-      ->allow_extra_args(false)
-      ->check(assignment);
-  verb->add_option("--random", options->seed, "Seed of the random inputs (default 1)")->type_name("SEED");
-  verb->add_option("--signature", options->signature, "Compare this signature of both models")->type_name("KEY");
-  verb->add_flag("--per-node", options->per_node, "Compare values inside, by name, and show the first that differs");
-  add_threads(*verb, *options);
-  add_json(*verb, options->json);
-  verb->footer(
+  return {
+      "compare", "Run two models on the same inputs and compare their outputs",
+      join({{required({"A", &options->model, "A .tflite file"}),
+             required({"B", &options->other,
+                       "Another with as many inputs and outputs; A's inputs are converted to its types"}),
+             {"INPUT", &options->more_inputs, "NAME=FILE.npy, as after --input", "", assignment()},
+             {"-i,--input", &options->inputs,
+              "The array for an input of A, by name or position; random where not given", "NAME=FILE", assignment()},
+             {"--random", &options->seed, "Seed of the random inputs (default 1)", "SEED"},
+             {"--signature", &options->signature, "Compare this signature of both models", "KEY"},
+             {"--per-node", &options->per_node, "Compare values inside, by name, and show the first that differs"}},
+            {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle compare before.tflite after.tflite --per-node\n"
-      "  tulle compare digits_float32.tflite digits_int8.tflite -i 0=digit.npy --json");
-  verb->callback([options, &outcome] { outcome.result = compare(*options); });
+      "  tulle compare digits_float32.tflite digits_int8.tflite -i 0=digit.npy --json",
+      [options] { return compare(*options); }};
 }
 
 }  // namespace tulle::cli

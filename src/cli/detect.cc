@@ -67,8 +67,8 @@ Result<void> detect(const VisionOptions& options) {
         fmt::format("{:6.1f} %  {:<24} {:.0f},{:.0f} to {:.0f},{:.0f}\n", found.scores[i] * 100, name, x0, y0, x1, y1);
     const Colour colour = palette(index);
     draw_box(drawing, x0, y0, x1, y1, colour, text / 6.0);
-    captions.push_back({static_cast<int>(std::clamp(x0, -1e5, 1e5)), static_cast<int>(std::clamp(y0, -1e5, 1e5)) - text,
-                        fmt::format("{} {:.0f}%", name, found.scores[i] * 100), colour});
+    const auto near = [](double x) { return static_cast<int>(std::isnan(x) ? -1e5 : std::clamp(x, -1e5, 1e5)); };
+    captions.push_back({near(x0), near(y0) - text, fmt::format("{} {:.0f}%", name, found.scores[i] * 100), colour});
   }
   for (const Caption& caption : captions)
     draw_caption(drawing, caption.x, caption.y, caption.text, caption.colour, text);
@@ -77,16 +77,13 @@ Result<void> detect(const VisionOptions& options) {
 
 }  // namespace
 
-void add_detect(CLI::App& app, Outcome& outcome) {
-  auto options = std::make_shared<VisionOptions>();
-  CLI::App* verb = add_vision_verb(
-      app,
+Verb detect_verb() {
+  return vision_verb(
       {"detect", "Find things in a picture and draw boxes around them",
        "A .tflite detector that ends in TFLite_Detection_PostProcess", "Least score of a box, 0 to 1 (default 0.5)",
        "Example:\n"
        "  tulle detect street.jpg -m ssd_mobilenet.tflite --labels labelmap.txt -o boxes.png"},
-      *options);
-  verb->callback([options, &outcome] { outcome.result = detect(*options); });
+      std::make_shared<VisionOptions>(), detect);
 }
 
 }  // namespace tulle::cli

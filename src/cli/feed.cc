@@ -92,7 +92,9 @@ Result<Mapping> feed(Session& session, const Picture& picture, const Preparation
       if (!p.raw && !p.mean.empty()) {
         const float real = (static_cast<float>(values[i]) - channel(p.mean, i, 0)) / channel(p.std, i, 1);
         const float q = std::round(real / tensor.scale()) + zero;
-        code = static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
+        // A scale of zero makes q no number.
+        code = std::isnan(q) ? low
+                             : static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
       }
       bytes[i] = static_cast<std::byte>(code);
     }

@@ -161,25 +161,22 @@ Result<void> inspect(const Options& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Outcome& outcome) {
+Verb inspect_verb() {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("inspect", "Show a model's inputs, outputs, operators, sizes and memory plan");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
-  verb->add_option("--signature", options->signature, "Plan memory for this signature")->type_name("KEY");
-  CLI::Option* text =
-      verb->add_flag("--text", options->text, "Print the whole graph in text form, weights as size and hash");
-  verb->add_flag("--weights", options->weights, "With --text: print the weights in full")->needs(text);
-  verb->add_option("--html", options->html, "Write one self-contained page with the graph drawn")
-      ->type_name("FILE")
-      ->excludes(text);
-  CLI::Option* json = verb->add_flag("--json", options->json, "Print the result as JSON");
-  text->excludes(json);
-  verb->footer(
+  return {
+      "inspect",
+      "Show a model's inputs, outputs, operators, sizes and memory plan",
+      {required({"MODEL", &options->model, "A .tflite file"}),
+       {"--signature", &options->signature, "Plan memory for this signature", "KEY"},
+       excludes({"--text", &options->text, "Print the whole graph in text form, weights as size and hash"}, "--json"),
+       needs({"--weights", &options->weights, "With --text: print the weights in full"}, "--text"),
+       excludes({"--html", &options->html, "Write one self-contained page with the graph drawn", "FILE"}, "--text"),
+       json_option(options->json)},
       "Examples:\n"
       "  tulle inspect model.tflite\n"
       "  tulle inspect model.tflite --html model.html\n"
-      "  tulle inspect model.tflite --text > model.txt");
-  verb->callback([options, &outcome] { outcome.result = inspect(*options); });
+      "  tulle inspect model.tflite --text > model.txt",
+      [options] { return inspect(*options); }};
 }
 
 }  // namespace tulle::cli

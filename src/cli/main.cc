@@ -27,42 +27,25 @@ int report(const std::string& message, int code) {
   return code;
 }
 
-/// What is wrong with the command line, and where to read on.
-int misused(const CLI::App& app, const std::string& message) {
-  const auto verbs = app.get_subcommands();
-  const std::string verb = verbs.empty() ? "" : verbs[0]->get_name() + " ";
-  report((verb.empty() ? "" : verb.substr(0, verb.size() - 1) + ": ") + message, kUsage);
-  std::fprintf(stderr, "tulle %s--help tells what there is.\n", verb.c_str());
-  return kUsage;
-}
-
 int run(int argc, char** argv) {
-  CLI::App app{"Runs TensorFlow Lite models, exactly.", "tulle"};
-  app.set_version_flag("--version", std::string("tulle ") + TULLE_VERSION);
-  app.require_subcommand(0, 1);
-  app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->column_width(28);
-  Outcome outcome;
-#define TULLE_VERB(name) add_##name(app, outcome);
+  const std::vector<Verb> verbs{
+#define TULLE_VERB(name) name##_verb(),
 #include "cli/verbs.def"
 #undef TULLE_VERB
-  for (CLI::App* verb : app.get_subcommands({})) verb->group("Verbs");
-  app.footer(
+  };
+  const Parsed parsed = parse(
+      argc, argv, verbs, "Runs TensorFlow Lite models, exactly.", "tulle " TULLE_VERSION,
       "tulle VERB --help tells more, with examples.\n"
       "Exit codes: 0 done, 2 wrong usage, 3 the file or input is bad or unsupported, 1 anything else.\n"
       "TULLE_CACHE is where `make models` puts models (default ~/.cache/tulle); NO_COLOR=1 turns decoration off.");
-  try {
-    const auto called = [&](const CLI::App* verb) { return verb->check_name(argv[1]); };
-    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(called).empty())
-      return misused(app, fmt::format("there is no verb '{}'", argv[1]));
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return misused(app, error.what());
-    return app.exit(error);
+  if (!parsed.wrong.empty()) {
+    report(parsed.wrong, kUsage);
+    std::fprintf(stderr, "%s tells what there is.\n", parsed.help.c_str());
+    return kUsage;
   }
-  if (app.get_subcommands().empty()) return misused(app, "a verb is missing");
+  const Result<void> result = parsed.verb == nullptr ? Result<void>() : parsed.verb->run();
   const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (!outcome.result) return report(outcome.result.error().message, exit_code(outcome.result.error().code));
+  if (!result) return report(result.error().message, exit_code(result.error().code));
   if (!written) return report(fmt::format("standard output: {}", std::strerror(errno)), kFailed);
   return kDone;
 }

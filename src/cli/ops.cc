@@ -49,15 +49,15 @@ Result<void> list(bool json) {
 
 }  // namespace
 
-void add_ops(CLI::App& app, Outcome& outcome) {
+Verb ops_verb() {
   auto json = std::make_shared<bool>(false);
-  CLI::App* verb = app.add_subcommand("ops", "List the operators and types that Tulle computes");
-  add_json(*verb, *json);
-  verb->footer(
-      "Examples:\n"
-      "  tulle ops\n"
-      "  tulle ops --json");
-  verb->callback([json, &outcome] { outcome.result = list(*json); });
+  return {"ops",
+          "List the operators and types that Tulle computes",
+          {json_option(*json)},
+          "Examples:\n"
+          "  tulle ops\n"
+          "  tulle ops --json",
+          [json] { return list(*json); }};
 }
 
 }  // namespace tulle::cli

@@ -47,17 +47,15 @@ Result<void> pose(const VisionOptions& options) {
 
 }  // namespace
 
-void add_pose(CLI::App& app, Outcome& outcome) {
+Verb pose_verb() {
   auto options = std::make_shared<VisionOptions>();
   options->threshold = 0.2f;
-  CLI::App* verb = add_vision_verb(
-      app,
+  return vision_verb(
       {"pose", "Find the key points of a person and draw them", "A .tflite single-person pose model (MoveNet)",
        "Least score of a point to draw, 0 to 1 (default 0.2)",
        "Example:\n"
        "  tulle pose squat.jpg -m movenet_lightning.tflite -o pose.png"},
-      *options);
-  verb->callback([options, &outcome] { outcome.result = pose(*options); });
+      options, pose);
 }
 
 }  // namespace tulle::cli

@@ -78,41 +78,32 @@ Result<void> read_own_metadata(std::span<const std::byte> bytes, Preparation& to
 
 }  // namespace
 
-void add_picture_options(CLI::App& verb, PictureOptions& options) {
+OptionList picture_options(PictureOptions& options) {
   const auto number = [](double least) {
-    const auto check = [least](std::string& text) {
-      const double x = std::abs(std::strtod(text.c_str(), nullptr));
-      return x >= least && x < 1e30 ? std::string() : text + (least > 0 ? " is 0 or no number" : " is no number");
+    return [least](const std::string& text) {
+      char* end = nullptr;
+      const double x = std::abs(std::strtod(text.c_str(), &end));
+      return end != text.c_str() && *end == '\0' && x >= least && x < 1e30
+                 ? std::string()
+                 : text + (least > 0 ? " is 0 or no number" : " is no number");
     };
-    return CLI::Validator(check, "");
   };
-  verb.add_option("--labels", options.labels_file,
-                  "Names of the classes, one a line from class 0, or lines of number and name")
-      ->type_name("FILE");
-  verb.add_option("--mean", options.mean,
-                  "Subtracted from each pixel value 0-255: one number, or one a channel as R,G,B")
-      ->type_name("M")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(number(0));
-  verb.add_option("--std", options.std, "Divides what is left, like --mean")
-      ->type_name("S")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(number(1e-30));
-  CLI::Option* fit =
-      verb.add_option("--fit", options.fit, "How a picture becomes the input's size: stretch, or the middle square")
-          ->type_name("HOW");
-  fit->check(CLI::IsMember({"stretch", "square"}).description(""));
-  verb.add_option("--crop", options.crop,
-                  "The middle square's side as a share of the shorter side, 0.01 to 1; asks for the square")
-      ->type_name("SHARE")
-      ->check(between(0.01, 1.0));
-  verb.add_option("--resample", options.resample, "nearest, area, bilinear, bicubic or lanczos")
-      ->type_name("FILTER")
-      ->check(CLI::IsMember({"nearest", "area", "bilinear", "bicubic", "lanczos"}).description(""));
-  verb.add_flag("--raw", options.raw, "Feed the pixels' bytes unchanged, even to an int8 input");
-  verb.add_option("--dump-input", options.dump, "Write what the model is fed as .npy")->type_name("FILE");
+  return {
+      {"--labels", &options.labels_file, "Names of the classes, one a line from class 0, or lines of number and name",
+       "FILE"},
+      {"--mean", &options.mean, "Subtracted from each pixel value 0-255: one number, or one a channel as R,G,B", "M",
+       number(0)},
+      {"--std", &options.std, "Divides what is left, like --mean", "S", number(1e-30)},
+      {"--fit", &options.fit, "How a picture becomes the input's size: stretch, or the middle square", "HOW",
+       one_of({"stretch", "square"})},
+      {"--crop", &options.crop,
+       "The middle square's side as a share of the shorter side, 0.01 to 1; asks for the square", "SHARE",
+       between(0.01, 1.0)},
+      {"--resample", &options.resample, "nearest, area, bilinear, bicubic or lanczos", "FILTER",
+       one_of({"nearest", "area", "bilinear", "bicubic", "lanczos"})},
+      {"--raw", &options.raw, "Feed the pixels' bytes unchanged, even to an int8 input"},
+      {"--dump-input", &options.dump, "Write what the model is fed as .npy", "FILE"},
+  };
 }
 
 Result<Preparation> preparation(const Model& model, const std::string& path, const PictureOptions& options) {

@@ -1,11 +1,11 @@
 // How a picture becomes a model's input: what the model's metadata and the command line say.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/resample.h"
+#include "cli/syntax.h"
 #include "graph/graph.h"
 
 namespace tulle::cli {
@@ -32,7 +32,7 @@ struct PictureOptions {
   double crop = 0;
   bool raw = false;
 };
-void add_picture_options(CLI::App& verb, PictureOptions& options);
+OptionList picture_options(PictureOptions& options);
 
 /// The TULLE_PREPARE entry of the model where it has one; else a stretched picture, with the labels and, for float
 /// inputs, the normalisation of TFLITE_METADATA where it has that. Then the options. `path` is the model's file.

@@ -13,8 +13,8 @@ namespace {
 struct Options : RunOptions {
   std::vector<std::string> inputs, more_inputs;
   std::string out;
-  uint64_t seed = 0;
-  bool random = false, dequantize = false, json = false;
+  std::optional<uint64_t> seed;
+  bool dequantize = false, json = false;
 };
 
 /// The output's name with what file systems dislike replaced, after its position so that no two are alike.
@@ -76,7 +76,7 @@ Result<Written> write_output(const Tensor& tensor, const std::string& name, size
 Result<void> feed(Session& session, const Ports& ports, Options options) {
   options.inputs.insert(options.inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
   TULLE_TRY(const auto set, set_inputs(session, ports, options.inputs, options.model));
-  if (options.random) return in_file(options.model, randomise_inputs(session, options.seed, set));
+  if (options.seed) return in_file(options.model, randomise_inputs(session, *options.seed, set));
   for (size_t i = 0; i < ports.inputs.size(); ++i) {
     const Tensor& tensor = session.input(ports.inputs[i].position);
     if (!set[ports.inputs[i].position])
@@ -115,39 +115,24 @@ Result<void> run(const Options& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Outcome& outcome) {
+Verb run_verb() {
   auto options = std::make_shared<Options>();
-  const CLI::Validator assignment(
-      [](std::string& text) {
-        return text.find('=') == std::string::npos ? text + " is not NAME=FILE" : std::string();
-      },
-      "");
-  CLI::App* verb = app.add_subcommand("run", "Run a model on arrays: .npy files in, .npy files and outputs.json out");
-  verb->add_option("MODEL", options->model, "A .tflite file")->required()->type_name("");
-  verb->add_option("INPUT", options->more_inputs, "NAME=FILE.npy, as after --input")->type_name("")->check(assignment);
-  verb->add_option("-i,--input", options->inputs,
-                   "The array for an input, by name or position; strings come as FILE.json")
-      ->type_name("NAME=FILE")
-      ->allow_extra_args(false)
-      ->check(assignment);
-  CLI::Option* random =
-      verb->add_option("--random", options->seed, "Fill the inputs not given with values from this seed")
-          ->type_name("SEED");
-  verb->add_option("--signature", options->signature, "Run this signature of the model")->type_name("KEY");
-  verb->add_option("-o,--output", options->out, "Folder for the outputs and outputs.json, made where it is missing")
-      ->type_name("DIR");
-  verb->add_flag("--dequantize", options->dequantize, "Give quantised outputs as float32 reals");
-  add_threads(*verb, *options);
-  add_json(*verb, options->json);
-  verb->footer(
+  return {
+      "run", "Run a model on arrays: .npy files in, .npy files and outputs.json out",
+      join({{required({"MODEL", &options->model, "A .tflite file"}),
+             {"INPUT", &options->more_inputs, "NAME=FILE.npy, as after --input", "", assignment()},
+             {"-i,--input", &options->inputs, "The array for an input, by name or position; strings come as FILE.json",
+              "NAME=FILE", assignment()},
+             {"--random", &options->seed, "Fill the inputs not given with values from this seed", "SEED"},
+             {"--signature", &options->signature, "Run this signature of the model", "KEY"},
+             {"-o,--output", &options->out, "Folder for the outputs and outputs.json, made where it is missing", "DIR"},
+             {"--dequantize", &options->dequantize, "Give quantised outputs as float32 reals"}},
+            {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle run model.tflite --input 0=picture.npy -o out\n"
       "  tulle run model.tflite --signature serving_default -i x=x.npy -i mask=mask.npy -o out --json\n"
-      "  tulle run model.tflite --random 1 --dequantize");
-  verb->callback([options, random, &outcome] {
-    options->random = random->count() > 0;
-    outcome.result = run(*options);
-  });
+      "  tulle run model.tflite --random 1 --dequantize",
+      [options] { return run(*options); }};
 }
 
 }  // namespace tulle::cli

@@ -69,15 +69,12 @@ Result<void> segment(const VisionOptions& options) {
 
 }  // namespace
 
-void add_segment(CLI::App& app, Outcome& outcome) {
-  auto options = std::make_shared<VisionOptions>();
-  CLI::App* verb = add_vision_verb(app,
-                                   {"segment", "Colour a picture by what each pixel belongs to",
-                                    "A .tflite segmentation model; class 0 is the background", nullptr,
-                                    "Example:\n"
-                                    "  tulle segment bird.jpg -m deeplab.tflite --labels pascal_voc.txt -o mask.png"},
-                                   *options);
-  verb->callback([options, &outcome] { outcome.result = segment(*options); });
+Verb segment_verb() {
+  return vision_verb({"segment", "Colour a picture by what each pixel belongs to",
+                      "A .tflite segmentation model; class 0 is the background", nullptr,
+                      "Example:\n"
+                      "  tulle segment bird.jpg -m deeplab.tflite --labels pascal_voc.txt -o mask.png"},
+                     std::make_shared<VisionOptions>(), segment);
 }
 
 }  // namespace tulle::cli

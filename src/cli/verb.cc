@@ -11,12 +11,16 @@
 
 namespace tulle::cli {
 
-void add_threads(CLI::App& verb, RunOptions& options) {
-  verb.add_option("--threads", options.threads, "Threads that work on one inference, 1 to 1024 (default 1)")
-      ->type_name("N")
-      ->check(between(1, 1024));
+Option threads_option(RunOptions& options) {
+  return {"--threads", &options.threads, "Threads that work on one inference, 1 to 1024 (default 1)", "N",
+          between(1, 1024)};
 }
-void add_json(CLI::App& verb, bool& json) { verb.add_flag("--json", json, "Print the result as JSON"); }
+Option json_option(bool& json) { return {"--json", &json, "Print the result as JSON"}; }
+Check assignment() {
+  return [](const std::string& text) {
+    return text.find('=') == std::string::npos ? text + " is not NAME=FILE" : std::string();
+  };
+}
 
 Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session) {
   TULLE_TRY(auto model, in_file(options.model, tflite::load(options.model)));

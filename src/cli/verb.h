@@ -1,25 +1,20 @@
-// What the verbs of the command line share: how each is added, what it prints, how models are opened.
+// What the verbs of the command line share: their common options, what they print, how models are opened.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/result.h"
+#include "cli/syntax.h"
 #include "runtime/session.h"
 
 namespace tulle::cli {
 
 using Json = nlohmann::ordered_json;
 
-/// The outcome of the verb that ran; main turns it into an exit code.
-struct Outcome {
-  Result<void> result;
-};
-
-// One function a verb: adds its subcommand to the app; running it sets the outcome.
-#define TULLE_VERB(name) void add_##name(CLI::App& app, Outcome& outcome);
+// One function a verb.
+#define TULLE_VERB(name) Verb name##_verb();
 #include "cli/verbs.def"
 #undef TULLE_VERB
 
@@ -29,15 +24,10 @@ struct RunOptions {
   std::string signature;
   int threads = 1;
 };
-void add_threads(CLI::App& verb, RunOptions& options);
-void add_json(CLI::App& verb, bool& json);
-
-/// A check of numbers for an option whose help text names the range.
-template <class T>
-CLI::Validator between(T low, T high) {
-  CLI::Validator validator = CLI::Range(low, high);
-  return validator.description("");
-}
+Option threads_option(RunOptions& options);
+Option json_option(bool& json);
+/// NAME=FILE
+Check assignment();
 
 /// A session over a file; errors name the file.
 Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session = {});

@@ -7,19 +7,19 @@
 
 namespace tulle::cli {
 
-CLI::App* add_vision_verb(CLI::App& app, const VisionHelp& help, VisionOptions& options) {
-  CLI::App* verb = app.add_subcommand(help.name, help.help);
-  verb->add_option("IMAGE", options.image, "A picture (PNG, JPEG, BMP)")->required()->type_name("");
-  verb->add_option("-m,--model", options.model, help.model)->required()->type_name("FILE");
-  verb->add_option("-o,--output", options.out, "Write the picture with the result drawn on it, as PNG")
-      ->type_name("FILE");
+Verb vision_verb(const VisionHelp& help, std::shared_ptr<VisionOptions> options,
+                 Result<void> (*run)(const VisionOptions&)) {
+  OptionList threshold;
   if (help.threshold != nullptr)
-    verb->add_option("--threshold", options.threshold, help.threshold)->type_name("SCORE")->check(between(0.0, 1.0));
-  add_picture_options(*verb, options.picture);
-  add_threads(*verb, options);
-  add_json(*verb, options.json);
-  verb->footer(help.examples);
-  return verb;
+    threshold = {{"--threshold", &options->threshold, help.threshold, "SCORE", between(0, 1)}};
+  return {help.name, help.help,
+          join({{required({"IMAGE", &options->image, "A picture (PNG, JPEG, BMP)"}),
+                 required({"-m,--model", &options->model, help.model, "FILE"}),
+                 {"-o,--output", &options->out, "Write the picture with the result drawn on it, as PNG", "FILE"}},
+                threshold,
+                picture_options(options->picture),
+                {threads_option(*options), json_option(options->json)}}),
+          help.examples, [options, run] { return run(*options); }};
 }
 
 size_t to_index(float value) { return value > 0 ? static_cast<size_t>(std::min(value, 65535.0f)) : 0; }

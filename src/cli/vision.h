@@ -28,8 +28,9 @@ struct Seen {
 struct VisionHelp {
   const char *name, *help, *model, *threshold, *examples;  ///< threshold null: there is none
 };
-/// Adds IMAGE, --model, --labels and the rest.
-CLI::App* add_vision_verb(CLI::App& app, const VisionHelp& help, VisionOptions& options);
+/// A verb with IMAGE, --model, --labels and the rest.
+Verb vision_verb(const VisionHelp& help, std::shared_ptr<VisionOptions> options,
+                 Result<void> (*run)(const VisionOptions&));
 
 /// A number out of an output as an index: not a number and below zero are 0, at most 65535.
 size_t to_index(float value);

@@ -4,6 +4,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -72,7 +73,12 @@ struct Source {
     if (from == nullptr) return to;
     TULLE_CHECK(take(std::is_same_v<To, bool> ? from->size() / 8 + sizeof(long) : from->size() * sizeof(To)));
     to.reserve(from->size());
-    for (const From element : *from) to.push_back(static_cast<To>(element));
+    // A file may place the elements anywhere, so they are copied out as bytes.
+    for (const uint8_t* at = from->Data(); to.size() < from->size(); at += sizeof(From)) {
+      From element;
+      std::memcpy(&element, at, sizeof(From));
+      to.push_back(static_cast<To>(element));
+    }
     return to;
   }
 
