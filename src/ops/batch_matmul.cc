@@ -91,7 +91,7 @@ Result<Kernel> hybrid(Site& site, const Matrices& over) {
         auto* q = scratch<int8_t>(io, codes);
         auto* rows = scratch<tulle_row_scale>(io, row_scales);
         for (int64_t r = 0; r < conv.batches; ++r) rows[r] = quantise(x + r * conv.in_c, conv.in_c, q + r * conv.in_c);
-        tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w, scales.data(), nullptr, &conv,
+        tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w, scales.data(), 0, nullptr, &conv,
                               {-kInfinity, kInfinity}, scratch<uint32_t>(io, sums), out);
       });
 }

@@ -90,11 +90,14 @@ static inline void tulle_reals(const float* sums, const float* bias, int32_t cou
   for (int32_t c = 0; c < count; ++c) out[c] = tulle_clamp_f32(sums[c] + (bias ? bias[c] : 0.0f), range);
 }
 
-/* Sums of integers that stand for reals: weights by their channel's scale, activations by x_scale. */
+/* Sums of integers that stand for reals: weights by their channel's scale, activations by x_scale. Either the scales
+   are multiplied first, or the sum meets one after the other: the last bit depends on it, and the next layer's codes on
+   that. */
 static inline void tulle_scaled_reals(const uint32_t* sums, const float* bias, const float* scales, float x_scale,
-                                      int32_t count, struct tulle_range_f32 range, float* out) {
+                                      int32_t in_turn, int32_t count, struct tulle_range_f32 range, float* out) {
   for (int32_t c = 0; c < count; ++c) {
-    const float real = (float)(int32_t)sums[c] * (x_scale * scales[c]);
+    const float sum = (float)(int32_t)sums[c];
+    const float real = in_turn ? sum * scales[c] * x_scale : sum * (x_scale * scales[c]);
     out[c] = tulle_clamp_f32(real + (bias ? bias[c] : 0.0f), range);
   }
 }

@@ -68,8 +68,9 @@ Result<Kernel> conv_reals(Site& site, const ConvPlan& plan) {
     auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);
     auto* rows = reinterpret_cast<tulle_row_scale*>(io.scratch[row_scales]);
     for (int64_t b = 0; b < batches; ++b) rows[b] = quantise(io.in<float>(plan.x) + b * count, count, q + b * count);
-    tulle_ref_conv_hybrid(plan.sums.i8, q, rows, weights.at(io), scales.data(), io.in<float>(plan.bias), &plan.conv,
-                          range, reinterpret_cast<uint32_t*>(io.scratch[sums]), io.out<float>(0));
+    tulle_ref_conv_hybrid(plan.sums.i8, q, rows, weights.at(io), scales.data(), plan.scales_in_turn,
+                          io.in<float>(plan.bias), &plan.conv, range, reinterpret_cast<uint32_t*>(io.scratch[sums]),
+                          io.out<float>(0));
     return {};
   };
 }

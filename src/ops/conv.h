@@ -28,6 +28,7 @@ struct ConvPlan {
   int x = 0, w = 1, bias = 2;  ///< which inputs these are
   int filter_axis = 0;         ///< the filter's dimension of output channels
   RowScales rows = RowScales::kAsymmetric;
+  bool scales_in_turn = false;  ///< see tulle_scaled_reals
 };
 
 /// Checks filter, bias and quantisation, and returns the kernel for the operands' types: float, 8-bit, 16-bit

@@ -54,9 +54,10 @@ static inline void tulle_ref_conv_f32(tulle_sums_f32 sums_of, const float* x, co
   }
 }
 
-/* Real activations on integer filters: q holds each batch quantised, rows says how. */
+/* Real activations on integer filters: q holds each batch quantised, rows says how; in_turn as in
+   tulle_scaled_reals. */
 static inline void tulle_ref_conv_hybrid(tulle_sums_i8 sums_of, const int8_t* q, const struct tulle_row_scale* rows,
-                                         const int8_t* w, const float* scales, const float* bias,
+                                         const int8_t* w, const float* scales, int32_t in_turn, const float* bias,
                                          const struct tulle_conv* conv, struct tulle_range_f32 range, uint32_t* sums,
                                          float* y) {
   struct tulle_conv here = *conv;
@@ -64,7 +65,7 @@ static inline void tulle_ref_conv_hybrid(tulle_sums_i8 sums_of, const int8_t* q,
   for (; at.left > 0; tulle_next_pixel(&conv->window, &at), y += conv->out_c) {
     here.x_zero = rows[at.batch].zero_point;
     sums_of(q, w, &here, &at, sums);
-    tulle_scaled_reals(sums, bias, scales, rows[at.batch].scale, conv->out_c, range, y);
+    tulle_scaled_reals(sums, bias, scales, rows[at.batch].scale, in_turn, conv->out_c, range, y);
   }
 }
 

@@ -43,10 +43,12 @@ extern const Op op_conv_2d = {
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site));
+      const RowScales rows = row_scales(site, found);
       return conv(
           site, {.conv = found,
                  .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8, tulle_conv_2d_sums_i16},
-                 .rows = row_scales(site, found)});
+                 .rows = rows,
+                 .scales_in_turn = rows == RowScales::kAsymmetric});
     },
 };
 

@@ -35,7 +35,8 @@ static inline struct tulle_row_scale tulle_quantize_row(const float* x, int32_t 
     high = x[i] > high ? x[i] : high;
   }
   if (low != high) {
-    const double scale = ((double)high - low) / 255.0;
+    const float range = high - low;
+    const double scale = range / 255.0;
     const double from_low = -128.0 - low / scale, from_high = 127.0 - high / scale;
     const double exact = 128.0 + fabs(low / scale) < 127.0 + fabs(high / scale) ? from_low : from_high;
     row.scale = (float)scale;
