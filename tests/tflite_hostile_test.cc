@@ -1,64 +1,14 @@
 // Bytes that are no good model: an error that says where, nothing else, and little memory.
-#include <gtest/gtest.h>
-#include <malloc.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
-#include <new>
-#include <random>
 
-#include "base/file_map.h"
-#include "formats/tflite.h"
-#include "graph/text.h"
+#include "bounded_read.h"
 #include "tflite_generated.h"
 #include "tflite_models.h"
-
-namespace {
-
-// What is allocated at the moment, and the most there was since `most_live` was last set.
-std::atomic<size_t> live, most_live;
-
-void* counted(void* memory) {
-  if (memory == nullptr) std::abort();
-  const size_t now = live += malloc_usable_size(memory);
-  if (now > most_live) most_live = now;
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return counted(std::malloc(size)); }
-void* operator new(size_t size, std::align_val_t alignment) {
-  const auto step = static_cast<size_t>(alignment);
-  return counted(std::aligned_alloc(step, (size + step - 1) / step * step));
-}
-void operator delete(void* memory) noexcept {
-  live -= malloc_usable_size(memory);
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { operator delete(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { operator delete(memory); }
 
 namespace tulle::tflite {
 namespace {
 
-namespace fs = std::filesystem;
 using Bytes = std::vector<std::byte>;
-
-/// The most memory a read may take at one moment for a file of this size: the allowance, and as much again for the
-/// tables of the check and for messages.
-size_t memory_bound(size_t file) { return (size_t{1} << 18) + 64 * file; }
-
-Result<Model> read_bounded(std::span<const std::byte> bytes) {
-  const size_t before = live;
-  most_live = before;
-  auto model = read(bytes, nullptr);
-  EXPECT_LE(most_live - before, memory_bound(bytes.size()));
-  return model;
-}
 
 std::string message(std::span<const std::byte> bytes) {
   const auto model = read_bounded(bytes);
@@ -71,16 +21,6 @@ Bytes finish(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<fbs::M
   return {span.begin(), span.end()};
 }
 
-/// What reads also prints and writes, and the bytes written stand for themselves.
-void expect_usable(const Model& model) {
-  EXPECT_FALSE(print(model, Weights::kInline).empty());
-  const auto written = write(model);
-  ASSERT_TRUE(written) << written.error().message;
-  const auto again = read(*written, nullptr);
-  ASSERT_TRUE(again) << again.error().message;
-  EXPECT_TRUE(write(*again).value() == *written);
-}
-
 TEST(Hostile, NotAModel) {
   EXPECT_EQ(message({}), "not a TensorFlow Lite file: 0 bytes, at least 8 are needed");
   alignas(16) const unsigned char header[] = {0x18, 0, 0, 0, 0x54, 0x46, 0x4C, 0x33};
@@ -89,23 +29,6 @@ TEST(Hostile, NotAModel) {
   alignas(16) const char text[] = "a text of some length";
   EXPECT_EQ(message(std::as_bytes(std::span(text))),
             "not a TensorFlow Lite file: \"xt o\" at byte 4 instead of \"TFL3\"");
-}
-
-TEST(Hostile, EveryTruncation) {
-  for (const Model& model : {dense_model(), quantized_model(), control_model()}) {
-    const Bytes bytes = write(model).value();
-    size_t whole = 0;
-    for (size_t size = 0; size < bytes.size(); ++size) {
-      // A block of its own, so that a sanitizer sees reads past the end.
-      const Bytes cut(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size));
-      const auto read = read_bounded(cut);
-      if (!read) continue;
-      EXPECT_TRUE(*read == model) << size;
-      ++whole;
-    }
-    // Only the padding at the end can be missed.
-    EXPECT_LT(whole, 16u);
-  }
 }
 
 TEST(Hostile, DamageNamesThePlace) {
@@ -474,73 +397,6 @@ TEST(Hostile, LengthsOfVectors) {
 }
 
 // ---- Random changes.
-
-Bytes mutant(const Bytes& good, std::mt19937& random) {
-  Bytes bytes = good;
-  const auto pick = [&](size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(random); };
-  constexpr uint32_t kWords[] = {0, 1, 2, 4, 8, 127, 255, 65535, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE};
-  for (size_t changes = 1 + pick(4); changes > 0; --changes) {
-    const size_t at = pick(bytes.size());
-    switch (pick(5)) {
-      case 0: bytes[at] = static_cast<std::byte>(pick(256)); break;
-      case 1: bytes[at] ^= static_cast<std::byte>(1u << pick(8)); break;
-      case 2: bytes[at] = static_cast<std::byte>(static_cast<size_t>(bytes[at]) + pick(9) - 4); break;
-      case 3:
-        if (at / 4 * 4 + 4 <= bytes.size()) std::memcpy(bytes.data() + at / 4 * 4, &kWords[pick(std::size(kWords))], 4);
-        break;
-      default: {
-        const size_t from = pick(bytes.size()),
-                     count = std::min({pick(32) + 1, bytes.size() - at, bytes.size() - from});
-        std::memmove(bytes.data() + at, bytes.data() + from, count);
-      }
-    }
-  }
-  return bytes;
-}
-
-/// Reads `count` mutants of the file; returns how many of them are models, too.
-size_t try_mutants(const Bytes& good, size_t count) {
-  std::mt19937 random(static_cast<uint32_t>(good.size()));
-  size_t models = 0;
-  for (size_t i = 0; i < count; ++i) {
-    SCOPED_TRACE("mutant " + std::to_string(i));
-    const Bytes bytes = mutant(good, random);
-    const auto model = read_bounded(bytes);
-    if (!model) {
-      EXPECT_FALSE(model.error().message.empty());
-      EXPECT_EQ(model.error().message.find('\n'), std::string::npos);
-      continue;
-    }
-    ++models;
-    expect_usable(*model);
-    if (testing::Test::HasFailure()) break;
-  }
-  return models;
-}
-
-TEST(Hostile, Mutants) {
-  const size_t models = try_mutants(write(dense_model()).value(), 12000) +
-                        try_mutants(write(control_model()).value(), 4000) +
-                        try_mutants(write(quantized_model()).value(), 4000);
-  // Neither nothing nor everything passes.
-  EXPECT_GT(models, 1000u);
-  EXPECT_LT(models, 15000u);
-}
-
-TEST(Hostile, MutantsOfSharedModels) {
-  const char* count = std::getenv("TULLE_MUTANTS");
-  if (count == nullptr) GTEST_SKIP() << "TULLE_MUTANTS=n tries n mutants of each small model";
-  const auto paths = shared_models();
-  if (paths.empty()) GTEST_SKIP() << kNoSharedModels;
-  for (const fs::path& path : paths) {
-    if (fs::file_size(path) > 100000) continue;
-    SCOPED_TRACE(path);
-    const auto file = FileMap::open(path);
-    ASSERT_TRUE(file);
-    const auto bytes = (*file)->bytes();
-    try_mutants({bytes.begin(), bytes.end()}, std::strtoul(count, nullptr, 10));
-  }
-}
 
 }  // namespace
 }  // namespace tulle::tflite
