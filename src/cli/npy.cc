@@ -97,6 +97,7 @@ Result<Array> parse_npy(std::span<const std::byte> bytes, const std::string& nam
   const size_t quote = descr->find('\'', 1);
   if (quote == std::string_view::npos) return bad("its element type has no end");
   const std::string_view type = descr->substr(1, quote - 1);
+  if (type.empty()) return bad("its element type is empty");
   const auto* code =
       std::find_if(std::begin(kCodes), std::end(kCodes), [&](const Code& c) { return type.substr(1) == c.text; });
   if (code == std::end(kCodes))

@@ -15,6 +15,7 @@ struct tulle_factor {
 static inline struct tulle_factor tulle_factor_from(double real) {
   struct tulle_factor factor = {0, 0};
   if (!(real > 0.0)) return factor;
+  if (real > 2147483648.0) real = 2147483648.0; /* infinity, too */
   int exponent;
   int64_t q = (int64_t)round(frexp(real, &exponent) * 2147483648.0);
   if (q == INT64_C(2147483648)) {
