@@ -10,9 +10,16 @@ struct tulle_row_scale {
   int32_t zero_point;
 };
 
-static inline int8_t tulle_round_i8(float x, float low) {
-  const float r = roundf(x);
-  return (int8_t)(r >= 127.0f ? 127.0f : r > low ? r : low); /* NaN becomes low */
+/* q = round(x * inverse) + zero point, from low to 127; NaN becomes low. The oracle rounds by adding a half and
+   cutting, eight elements at a time, and what is left over exactly: they part just below a half. */
+static inline void tulle_quantize_codes(const float* x, int32_t count, float inverse, int32_t zero_point, float low,
+                                        int8_t* q) {
+  for (int32_t i = 0; i < count; ++i) {
+    const float real = x[i] * inverse;
+    const float rounded = i < count / 8 * 8 ? truncf(real + copysignf(0.5f, real)) : roundf(real);
+    const float code = rounded + (float)zero_point;
+    q[i] = (int8_t)(code >= 127.0f ? 127.0f : code > low ? code : low);
+  }
 }
 
 /* The largest magnitude becomes 127; zero point 0. */
@@ -22,7 +29,7 @@ static inline struct tulle_row_scale tulle_quantize_row_symmetric(const float* x
   for (int32_t i = 0; i < count; ++i) range = fabsf(x[i]) > range ? fabsf(x[i]) : range;
   const float inverse = range == 0.0f ? 0.0f : 127.0f / range;
   if (range != 0.0f) row.scale = range / 127.0f;
-  for (int32_t i = 0; i < count; ++i) q[i] = tulle_round_i8(x[i] * inverse, -127.0f);
+  tulle_quantize_codes(x, count, inverse, 0, -127.0f, q);
   return row;
 }
 
@@ -42,8 +49,8 @@ static inline struct tulle_row_scale tulle_quantize_row(const float* x, int32_t 
     row.scale = (float)scale;
     row.zero_point = exact > -128.0 ? exact < 127.0 ? (int32_t)round(exact) : 127 : -128;
   }
-  const float inverse = low != high ? 1.0f / row.scale : 0.0f;
-  for (int32_t i = 0; i < count; ++i) q[i] = tulle_round_i8((float)row.zero_point + x[i] * inverse, -128.0f);
+  const float inverse = low != high && row.scale != 0.0f ? 1.0f / row.scale : 0.0f;
+  tulle_quantize_codes(x, count, inverse, row.zero_point, -128.0f, q);
   return row;
 }
 

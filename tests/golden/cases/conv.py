@@ -188,6 +188,11 @@ def fully_connected():
             yield single("FULLY_CONNECTED", kind, "asymmetric inputs", [X((3, 12), low=-1, high=6), f, b], Y(*y),
                          asymmetric_quantize_inputs=True)
             x, f, b, y = quantized(kind, 5, 12, (5, 12), 0)
+            # Multiples of a half of the row's step, and just below them: rounded otherwise in the last of every eight.
+            ties = np.append((np.arange(10) - 3.5) * (1 - 2.0 ** -24 * (np.arange(10) % 2)), [127, -127]).astype(np.float32)
+            for asymmetric in (False, True):
+                yield single("FULLY_CONNECTED", kind, "ties" + asymmetric * " asymmetric", [X((2, 12), data=[ties, np.roll(ties, 5)]), f, b], Y(*y),
+                             asymmetric_quantize_inputs=asymmetric)
             yield single("FULLY_CONNECTED", kind, "a row of zeros", [X((2, 12), data=np.outer([0, 1], np.arange(12) - 5)), f, b], Y(*y))
         elif kind != "float32":
             for factor, label in ((None, "multiplier above one"), (60, "multiplier tiny")):
