@@ -21,7 +21,7 @@ std::vector<std::byte> contents(size_t size, const uint8_t* data, size_t length)
 bool heavy(const tulle::Model& model) {
   for (const tulle::Graph& graph : model.graphs)
     for (const tulle::Value& value : graph.values)
-      if (value.shape.elements() > 20'000) return true;
+      if (value.shape.elements() > 5'000) return true;
   return false;
 }
 
