@@ -53,6 +53,13 @@ golden: ## make the golden vectors of tests/golden anew with the LiteRT package
 	@tools/setup/venv golden tests/golden/requirements.txt
 	@$(CACHE)/venv/golden/bin/python tests/golden/make_golden.py
 
+explore: setup $(BUILD)/build.ninja ## compare operators on EXPLORE_CASES (default 100) random models each; SEED=1 OPS="CONV_2D ADD"
+	@tools/setup/venv golden tests/golden/requirements.txt
+	@cmake --build $(BUILD) -j $(JOBS) --target golden_test
+	@rm -rf $(BUILD)/explore
+	@$(CACHE)/venv/golden/bin/python tests/golden/explore.py --seed $${SEED:-1} --cases $${EXPLORE_CASES:-100} -o $(BUILD)/explore $(OPS)
+	@TULLE_GOLDEN=$(BUILD)/explore $(BUILD)/tests/golden_test --gtest_brief=1
+
 test-models: build ## compare every model in ../shared/models (TULLE_SHARED) with its oracle, live
 	@tools/setup/venv test-models tests/models/requirements.txt
 	@$(CACHE)/venv/test-models/bin/python tests/models/compare.py --write docs/exactness.md
@@ -67,4 +74,4 @@ test-all: lint test tidy asan tsan test-models fuzz ## everything, the slow suit
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-fuzz
 
-.PHONY: help setup build command demo test lint tidy format asan tsan models golden test-models fuzz test-all clean
+.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models fuzz test-all clean

@@ -11,6 +11,7 @@ and so is what docs/exactness.md lists as the oracle's own error.
 """
 import argparse
 import collections
+import copy
 import math
 import pathlib
 import random
@@ -28,6 +29,7 @@ NO_REFERENCE = {"ELU", "CEIL", "ROUND"}
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 SMALL = ("float32", "int8", "uint8", "int16")
 COPIED = (*SMALL, "int32", "int64", "bool")
+RARE = ("float16", "float64", "uint16", "uint32", "uint64", "complex64", *COPIED)
 MAKERS = {}
 
 
@@ -44,6 +46,9 @@ class Draw(random.Random):
 
     def chance(self, probability):
         return self.random() < probability
+
+    def kind(self, usual):
+        return self.choice(RARE if self.chance(0.1) else usual)
 
     def dim(self):
         return 0 if self.chance(0.004) else self.choice((1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 17))
@@ -111,6 +116,27 @@ def resized(d, case, value):
     return case
 
 
+def amid(d, case):
+    """The same case inside a graph: its inputs and first result pass through nodes, so that memory is shared and kept apart."""
+    graph, nodes = case.graphs[0], list(case.graphs[0].nodes)
+    through = lambda value, other: N("TRANSPOSE", [value, I32(*range(len(value.shape)))], [other])
+    inputs = []
+    for value in graph.inputs:
+        inputs.append(value)
+        if value.dtype in COPIED and 0 < len(value.shape) < 6 and d.chance(0.7):
+            inputs[-1] = copy.copy(value)
+            value.kind, value.data, value.each, value.run_shape = "result", None, None, None
+            nodes.insert(0, through(inputs[-1], value))
+    outputs = list(graph.outputs)
+    if outputs[0].dtype in COPIED and d.chance(0.5):
+        make_golden.shape_results(case)
+        middle = outputs[0]
+        if middle.shape and len(middle.shape) < 6:
+            outputs[0] = Y(middle.dtype, middle.q)
+            nodes.append(through(middle, outputs[0]))
+    case.graphs = [Graph(nodes, inputs=inputs, outputs=outputs)]
+
+
 # --- sums of products ---------------------------------------------------------------------------------------------------
 
 PRODUCTS = ("float32", "int8", "int8 per-tensor", "uint8", "int16", "int16 int32-bias", "hybrid", "hybrid per-tensor", "int4",
@@ -144,6 +170,8 @@ def products(d, kind, shape, filter_shape, axis, channels, depth, zero=False):
             most = 10 ** d.uniform(1, 5.5 if act != "int16" else 6.5)
             bias_q = (q[0] * scales[0], 0) if alone else ([q[0] * s for s in scales], 0)
             b = K((channels,), "int64" if kind == "int16" else "int32", bias_q, low=-int(most), high=int(most))
+        if d.chance(0.05) and filter_kind != "int4":
+            f.kind = "input"
     marked = {"quantized_bias_type": "INT32"} if kind == "int16 int32-bias" else {}
     return x, f, None if d.chance(0.15) else b, y, marked
 
@@ -236,7 +264,7 @@ COMPARISONS = {op: ("float32", "int32", "int64", "int8", "uint8") + ("int16",) *
 
 @makes(*BINARY)
 def binary(d, op):
-    kind = d.choice(BINARY[op])
+    kind = d.kind(BINARY[op])
     left, right = d.apart(d.dims(0, 6 if op in ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM") else 4))
     a = None if op.startswith("FLOOR") else d.q(kind)
     b = a if op in ("MAXIMUM", "MINIMUM") or d.chance(0.3) else d.near(a, kind, 5)
@@ -259,9 +287,10 @@ def binary(d, op):
 
 @makes(*COMPARISONS)
 def comparison(d, op):
-    kind = d.choice(COMPARISONS[op])
+    kind = d.kind(COMPARISONS[op])
     left, right = d.apart(d.dims(0, 4))
     a = None if kind == "int16" else d.q(kind)
+    a = a and (min(a[0], 0.49), a[1])  # the reference shifts by a negative count where a scale is 1 or more
     b = a if d.chance(0.3) else d.near(a, kind, 1)
     x, y = d.feed(left, kind, a), d.feed(right, kind, b)
     for value in (x, y):
@@ -291,10 +320,13 @@ def unary(d, op):
     a = d.q(kind, -128 if positive and kind == "int8" else None)
     if op in ("LOGISTIC", "TANH") and kind == "int16" and d.chance(0.5):
         a = (2.0 ** -d.randint(8, 15), 0)
+    if kind == "int16" and op in ("LOGISTIC", "TANH", "EXP"):  # beyond, integers and exponentials overflow
+        a = (min(a[0], 0.0026 if op == "EXP" else 4), 0)
     if positive:
         x = X(shape, kind, a, low=0.01 if kind == "float32" else -127 if kind == "int8" else 1)
     else:
-        x = d.feed(shape, kind, a, constant=0)
+        # near -4, GELU is a small difference of large numbers: no lone value has five digits
+        x = d.feed(shape, kind, a, constant=0, **({"low": -2} if op == "GELU" and kind == "float32" else {}))
     b = FIXED[op][kind] if op in FIXED and kind != "float32" else a if d.chance(0.2) else d.near(a, kind)
     rest = {"GELU": {"approximate": d.chance(0.5)}, "LEAKY_RELU": {"alpha": d.choice((0.01, 0.1, 0.3, 1.0, 1.5, -0.2, d.uniform(-2, 2)))}}.get(op, {})
     return resized(d, single(op, kind, "", [x], Y(kind, b), **rest), x)
@@ -379,7 +411,7 @@ def reduce(d, op):
 
 @makes("ARG_MAX", "ARG_MIN")
 def arg(d, op):
-    kind, shape = d.choice(("float32", "int8", "uint8", "int32", "bool")), d.dims(1, 5)
+    kind, shape = d.kind(("float32", "int8", "uint8", "int32", "bool")), d.dims(1, 5)
     if d.chance(0.6) and kind not in ("float32", "bool"):
         x = X(shape, kind, d.q(kind), low=0, high=4)
     else:
@@ -390,14 +422,14 @@ def arg(d, op):
 
 @makes("TOPK_V2")
 def topk(d, op):
-    kind, shape = d.choice(("float32", "int8", "uint8", "int32", "int64", "int16")), d.dims(1, 4)
+    kind, shape = d.kind(("float32", "int8", "uint8", "int32", "int64", "int16")), d.dims(1, 4)
     x = d.feed(shape, kind, d.q(kind), 0) if kind == "float32" else X(shape, kind, d.q(kind), low=0, high=d.choice((4, 100)))
     return single(op, kind, "", [x, d.ints(d.randint(0 if d.chance(0.05) else 1, max(shape[-1], 1)))], [Y(kind, x.q), Y("int32")])
 
 
 @makes("CUMSUM")
 def cumsum(d, op):
-    kind, shape = d.choice(("float32", "int32", "int64")), d.dims(1, 5)
+    kind, shape = d.kind(("float32", "int32", "int64")), d.dims(1, 5)
     return single(op, kind, "", [X(shape, kind), d.ints(d.axis(len(shape)))], Y(kind), exclusive=d.chance(0.5), reverse=d.chance(0.5))
 
 
@@ -405,7 +437,7 @@ def cumsum(d, op):
 
 @makes("CONCATENATION", "PACK")
 def join(d, op):
-    kind = d.choice(COPIED)
+    kind = d.kind(COPIED)
     shape, q, pack = d.dims(0 if op == "PACK" else 1, 4), d.q(kind), op == "PACK"
     axis, parts = d.axis(len(shape) + pack), []
     rescaled = not pack and kind in ("uint8", "int8") and d.chance(0.4)
@@ -422,7 +454,7 @@ def join(d, op):
 
 @makes("SPLIT", "SPLIT_V", "UNPACK")
 def split(d, op):
-    kind = d.choice(COPIED)
+    kind = d.kind(COPIED)
     shape, q, count = list(d.dims(1, 5)), d.q(kind), d.randint(1, 5)
     axis = d.axis(len(shape))
     outputs = lambda n: [Y(kind, q) for _ in range(n)]
@@ -442,7 +474,7 @@ def split(d, op):
 
 @makes("PAD", "PADV2", "MIRROR_PAD")
 def pad(d, op):
-    kind = d.choice(COPIED if op != "PADV2" else COPIED[:-1])
+    kind = d.kind(COPIED if op != "PADV2" else COPIED[:-1])
     shape, q = d.dims(1, 5 if op != "MIRROR_PAD" else 4), d.q(kind)
     mode = d.choice(("REFLECT", "SYMMETRIC"))
     most = [3 if op != "MIRROR_PAD" else max(0, min(3, n - (mode == "REFLECT"))) for n in shape]
@@ -453,7 +485,7 @@ def pad(d, op):
 
 @makes("SLICE", "STRIDED_SLICE")
 def slices(d, op):
-    kind, shape = d.choice(COPIED), d.dims(1, 5)
+    kind, shape = d.kind(COPIED), d.dims(1, 5)
     q, index, constant = d.q(kind), d.choice(("int32", "int32", "int64")) if op == "SLICE" else "int32", d.choice((1, 1, 0))
     if op == "SLICE":
         begin = [d.randint(0, n) if d.chance(0.1) else d.randint(0, max(0, n - 1)) for n in shape]
@@ -461,14 +493,21 @@ def slices(d, op):
         return single(op, kind, "", [X(shape, kind, q), d.ints(begin, index, constant), d.ints(size, index, constant)], Y(kind, q))
     rank = len(shape) if d.chance(0.7) else d.randint(1, len(shape))
     mask = lambda p: sum(d.chance(p) << i for i in range(rank))
-    rest = {"begin_mask": mask(0.2), "end_mask": mask(0.2), "shrink_axis_mask": mask(0.15), "offset": d.chance(0.1)}
-    rest["ellipsis_mask"] = 1 << d.randrange(rank) if d.chance(0.15) else 0
-    rest["new_axis_mask"] = mask(0.3) if d.chance(0.15) else 0
+    rest = {"begin_mask": mask(0.2), "end_mask": mask(0.2), "shrink_axis_mask": mask(0.15), "ellipsis_mask": 0, "new_axis_mask": 0}
     begin = [d.randint(-n, n - 1) if n and d.chance(0.9) else d.randint(-n - 2, n + 2) for n in shape[:rank]]
     stride = [d.choice((1, 1, 1, 2, 3, -1, -2)) for _ in range(rank)]
     end = [d.randint(-n - 2, n + 2) if d.chance(0.3) else n if s > 0 else -n - 1 for n, s in zip(shape, stride)]
-    if rest["offset"]:
-        end = [d.randint(1, max(n, 1)) for n in shape[:rank]]
+    for i, n in enumerate(shape[:rank]):
+        if rest["shrink_axis_mask"] >> i & 1:  # with a negative stride the reference writes nothing
+            stride[i], begin[i] = 1, d.randint(-n, max(n - 1, 0))
+            rest["shrink_axis_mask"] &= ~(0 if n else 1 << i)
+    if d.chance(0.1):  # a length is taken as it is, whatever the masks say and the dimension holds
+        rest.update(offset=True, begin_mask=0, end_mask=0)
+        begin, stride = [d.randint(0, max(n - 1, 0)) for n in shape[:rank]], [abs(n) for n in stride]
+        end = [d.randint(min(1, n), n - b) for n, b in zip(shape, begin)]
+    elif d.chance(0.3):
+        rest["ellipsis_mask"], rest["new_axis_mask"] = d.choice((0, 1 << d.randrange(rank))), mask(0.3)
+        begin = [max(-1, min(n, 0)) if rest["shrink_axis_mask"] >> i & 1 else n for i, n in enumerate(begin)]  # another dimension's now
     return single(op, kind, "", [X(shape, kind, q), *(d.ints(v, index, constant) for v in (begin, end, stride))], Y(kind, q), **rest)
 
 
@@ -482,7 +521,7 @@ def pick(d, op):
             shape = (*shape, 2)  # the reference reads a row that begins within a byte one element early
         q = ([d.q("int8")[0] for _ in range(shape[0])], 0) if "channel" in form or "int4" in form else kind != "float32" and (d.q("int8")[0], 3 if form == "int8" else 0) or None
         return single(op, form, "", [places, K(shape, kind, q)], Y("int8", q) if form == "int8" else Y())
-    kind, shape, index = d.choice(COPIED[:-1] if op == "SCATTER_ND" else COPIED), d.dims(1, 4), d.choice(("int32", "int32", "int64", "int16"))
+    kind, shape, index = d.kind(COPIED[:-1] if op == "SCATTER_ND" else COPIED), d.dims(1, 4), d.choice(("int32", "int32", "int64", "int16"))
     shape, q = tuple(max(n, 1) for n in shape), d.q(kind)
     rng = np.random.default_rng(d.randint(0, 2 ** 31))
     if op == "GATHER":
@@ -500,7 +539,7 @@ def pick(d, op):
 
 @makes("TRANSPOSE", "RESHAPE", "TILE", "BROADCAST_TO", "REVERSE_V2")
 def reorder(d, op):
-    kind, shape = d.choice(COPIED), d.dims(0 if op == "RESHAPE" else 1, 6 if op in ("TRANSPOSE", "RESHAPE") else 4)
+    kind, shape = d.kind(COPIED), d.dims(0 if op == "RESHAPE" else 1, 6 if op in ("TRANSPOSE", "RESHAPE") else 4)
     q, rank = d.q(kind), len(shape)
     if op == "TRANSPOSE":
         order = d.sample(range(rank), rank)
@@ -534,7 +573,7 @@ def resize(d, op):
 
 @makes("SPACE_TO_DEPTH", "DEPTH_TO_SPACE", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND")
 def blocks(d, op):
-    kind = d.choice(("float32", "int8", "uint8", "int32", "int64", *["int16"] * op.endswith("ND")))
+    kind = d.kind(("float32", "int8", "uint8", "int32", "int64", *["int16"] * op.endswith("ND")))
     q, n, h, w, c, b = d.q(kind), d.randint(1, 3), d.randint(1, 5), d.randint(1, 5), d.randint(1, 5), d.randint(1, 4)
     if op.startswith("DEPTH") or op.endswith("DEPTH"):
         return single(op, kind, "", [X((n, h * b, w * b, c) if op.endswith("DEPTH") else (n, h, w, c * b * b), kind, q)], Y(kind, q), block_size=b)
@@ -553,7 +592,7 @@ def blocks(d, op):
 
 @makes("ONE_HOT")
 def one_hot(d, op):
-    kind, shape, depth = d.choice(COPIED), d.dims(0, 3), d.randint(1, 6)
+    kind, shape, depth = d.kind(COPIED), d.dims(0, 3), d.randint(1, 6)
     q = d.q(kind)
     return single(op, kind, "", [X(shape, d.choice(("int32", "int64")), low=-1, high=depth), d.ints(depth), d.feed((), kind, q), d.feed((), kind, q)],
                   Y(kind, q), axis=d.randint(-1, len(shape)))
@@ -561,7 +600,7 @@ def one_hot(d, op):
 
 @makes("SELECT", "SELECT_V2", "WHERE")
 def select(d, op):
-    kind, shape = d.choice(COPIED), d.dims(0 if op != "WHERE" else 1, 4)
+    kind, shape = d.kind(COPIED), d.dims(0 if op != "WHERE" else 1, 4)
     q = d.q(kind)
     if op == "WHERE":
         return single(op, kind, "", [X(shape, "bool") if d.chance(0.5) or kind == "int16" else X(shape, kind, low=0, high=2)], Y("int64"))
@@ -642,7 +681,9 @@ def explore(op, seed, count):
         d = Draw(f"{seed} {op} {number}")
         case = MAKERS[op](d, op)
         node = case.graphs[0].nodes[-1]
-        case.name = " ".join([f"{seed}/{number}", op, case.kind, *map(told, [*node.inputs, *node.outputs]), *(f"{k}={v}" for k, v in node.attributes.items() if v)])
+        if d.chance(0.3):
+            amid(d, case)
+        case.name = " ".join([f"{seed}/{number}", *(n.op for n in case.graphs[0].nodes), case.kind, *map(told, [*node.inputs, *node.outputs]), *(f"{k}={v}" for k, v in node.attributes.items() if v)])
         vector, reason, _ = make_golden.judge(case)
         if vector and vector[0]["oracle"] == oracle.OPT and op not in NO_REFERENCE:
             vector, reason = None, "only the optimised kernels answer"
