@@ -1,4 +1,5 @@
-/* The k largest elements of each row, largest first, and where they stand; of equal ones the first comes first. */
+/* The k largest elements of each row, largest first, and where they stand; of equal ones the first comes first; NaN
+   comes after all numbers. */
 #ifndef TULLE_OPS_TOPK_V2_REF_H
 #define TULLE_OPS_TOPK_V2_REF_H
 
@@ -8,10 +9,23 @@
    It holds the best so far with the worst of them on top, then is sorted by taking the top off. */
 typedef void (*tulle_top)(const void* x, int32_t size, int32_t k, int32_t* heap);
 
+static inline int tulle_before_f32(const float* x, int32_t a, int32_t b) {
+  const int a_number = x[a] == x[a], b_number = x[b] == x[b];
+  if (a_number != b_number) return a_number;
+  return x[a] > x[b] || (!(x[a] < x[b]) && a < b);
+}
+#define TULLE_BEFORE(TAG, X)                                               \
+  static inline int tulle_before_##TAG(const X* x, int32_t a, int32_t b) { \
+    return x[a] > x[b] || (x[a] == x[b] && a < b);                         \
+  }
+TULLE_BEFORE(i8, int8_t)
+TULLE_BEFORE(u8, uint8_t)
+TULLE_BEFORE(i16, int16_t)
+TULLE_BEFORE(i32, int32_t)
+TULLE_BEFORE(i64, int64_t)
+#undef TULLE_BEFORE
+
 #define TULLE_TOP(TAG, X)                                                                              \
-  static inline int tulle_before_##TAG(const X* x, int32_t a, int32_t b) {                             \
-    return x[a] > x[b] || (!(x[a] < x[b]) && a < b);                                                   \
-  }                                                                                                    \
   static inline void tulle_sink_##TAG(const X* x, int32_t* heap, int32_t count, int32_t at) {          \
     const int32_t moved = heap[at];                                                                    \
     for (;;) {                                                                                         \

@@ -273,9 +273,11 @@ def binary(d, op):
     x, y = d.feed(left, kind, a), d.feed(right, kind, b)
     if op in ("DIV", "FLOOR_DIV", "FLOOR_MOD") or op == "POW":
         low, high = (0, 3) if op == "POW" else (1, 9)
-        if kind == "uint8":  # both well away from their zero points, where the reference is sane
-            x.low, x.high = (a[1] + 60, 255) if a[1] < 128 else (0, a[1] - 60)
-            y.low, y.high = (b[1] + 20, 255) if b[1] < 128 else (0, b[1] - 20)
+        if op == "DIV" and a:  # both well away from their zero points, where the reference is sane
+            for value, away in ((x, 60), (y, 20)):
+                (low, high), zero = RANGE[kind], value.q[1]
+                away *= 64 if kind == "int16" else 1
+                value.low, value.high = (zero + away, high) if 2 * zero < low + high else (low, zero - away)
         elif kind != "float32" or op == "POW":
             y.low, y.high = (-high, -low) if d.chance(0.3) and op != "POW" else (low, high)
             x.low = 0 if op == "POW" and kind == "float32" else None
@@ -412,10 +414,7 @@ def reduce(d, op):
 @makes("ARG_MAX", "ARG_MIN")
 def arg(d, op):
     kind, shape = d.kind(("float32", "int8", "uint8", "int32", "bool")), d.dims(1, 5)
-    if d.chance(0.6) and kind not in ("float32", "bool"):
-        x = X(shape, kind, d.q(kind), low=0, high=4)
-    else:
-        x = d.feed(shape, kind, d.q(kind), 0)
+    x = X(shape, kind, d.q(kind), **({"low": 0, "high": 4} if d.chance(0.6) and kind in ("int8", "uint8", "int32") else {}))
     result = d.choice(("INT32", "INT64"))
     return single(op, kind, "", [x, d.ints(d.axis(len(shape)) if d.chance(0.5) else [d.axis(len(shape))])], Y(result.lower()), output_type=result)
 
@@ -423,7 +422,7 @@ def arg(d, op):
 @makes("TOPK_V2")
 def topk(d, op):
     kind, shape = d.kind(("float32", "int8", "uint8", "int32", "int64", "int16")), d.dims(1, 4)
-    x = d.feed(shape, kind, d.q(kind), 0) if kind == "float32" else X(shape, kind, d.q(kind), low=0, high=d.choice((4, 100)))
+    x = d.feed(shape, kind, None, 0) if kind == "float32" else X(shape, kind, d.q(kind), low=0, high=d.choice((4, 100)))
     return single(op, kind, "", [x, d.ints(d.randint(0 if d.chance(0.05) else 1, max(shape[-1], 1)))], [Y(kind, x.q), Y("int32")])
 
 
@@ -614,15 +613,14 @@ def select(d, op):
 
 @makes("SVDF")
 def svdf(d, op):
-    case = d.choice(list(recurrent.svdf()))
-    case.kind = d.choice(("float32", "hybrid"))
+    kind = d.choice(("float32", "hybrid"))
     batch, depth, units, rank, memory = [d.randint(1, n) for n in (3, 12, 6, 4, 8)]
-    weight, q = ("float32", None) if case.kind == "float32" else ("int8", (d.uniform(0.001, 0.02), 0))
+    weight, q = ("float32", None) if kind == "float32" else ("int8", (d.uniform(0.001, 0.02), 0))
     edge = 1 if q is None else 127
     matrix = lambda columns: K((units * rank, columns), weight, q, low=-edge, high=edge)
     bias = K((units,), "float32", low=-1, high=1) if d.chance(0.7) else None
-    return single(op, case.kind, "", [X((batch, depth), low=-1, high=1), matrix(depth), matrix(memory), bias, V((batch, memory * units * rank))], Y(), runs=3,
-                  compare=recurrent.HYBRID if q else None, rank=rank, fused_activation_function=d.choice(ACTIVATIONS[:3]),
+    return single(op, kind, "", [X((batch, depth), low=-1, high=1), matrix(depth), matrix(memory), bias, V((batch, memory * units * rank))], Y(), runs=3,
+                  compare=recurrent.HYBRID if q else {"mode": "relative", "tolerance": 1e-4}, rank=rank, fused_activation_function=d.choice(ACTIVATIONS[:3]),
                   asymmetric_quantize_inputs=bool(q) and d.chance(0.5))
 
 

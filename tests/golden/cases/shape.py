@@ -257,6 +257,9 @@ def choices():
         for shape, k in (((9,), 3), ((2, 7), 7), ((2, 3, 5), 1)):
             for at in (False, True):
                 yield single("TOPK_V2", kind, f"{list(shape)} {k} {form(at)}", [X(shape, kind, q, data=None if kind != "int8" else np.arange(np.prod(shape)).reshape(shape) * 5 % 3), given(k, at)], [Y(kind, q), Y("int32")])
+    for k in (1, 3, 6):
+        yield single("TOPK_V2", "float32", f"NaN {k}", [X((4, 6), data=[[np.nan, 1, 2, 3, 2, 1], [1, np.nan, 0, np.nan, 0, 0.5], [np.inf, np.nan, -np.inf, 2, 0, -1],
+                                                                        [np.nan, np.nan, np.nan, np.nan, -np.inf, np.nan]]), given(k, False)], [Y(), Y("int32")])
     for kind in ("float32", "int8", "uint8", "int32", "bool", "int16"):
         q = Q.get(kind)
         for op in ("ARG_MAX", "ARG_MIN"):
