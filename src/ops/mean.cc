@@ -10,7 +10,8 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const uint32_t*,
   TULLE_TRY(const Affine in, affine(site, site.in(0), "input 0"));
   TULLE_TRY(tulle_result to, quantized_result(site, static_cast<double>(in.scale) / site.out(0).scale()));
   const Reduction reduction = plan_reduction(site, sizeof(uint32_t));
-  to = result_of(to, reduction.terms);
+  // The sum and the mean of nothing are code 0.
+  to = reduction.terms == 0 ? tulle_result{} : result_of(to, reduction.terms);
   const int sums_at = site.scratch(sizeof(uint32_t) * static_cast<size_t>(reduction.results));
   return [reduction, row, finish, zero_point = in.zero_point, to, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<uint32_t*>(io.scratch[static_cast<size_t>(sums_at)]);
@@ -46,7 +47,6 @@ Result<Kernel> prepare(Site& site) {
     case DType::kInt64: return integers<int64_t>(site, tulle_ref_sum_i64, tulle_ref_mean_i64);
     default:
       return fold_codes(site, [](tulle_result to, int64_t terms) {
-        if (terms == 0) return tulle_result{};  // the mean of nothing is code 0
         to.factor = tulle_mean_factor(to.factor, terms);
         return to;
       });

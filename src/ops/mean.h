@@ -7,7 +7,7 @@
 
 namespace tulle::ops {
 
-/// What becomes of sums of this many codes.
+/// What becomes of sums of this many codes, one or more.
 using ResultOf = tulle_result (*)(tulle_result to, int64_t terms);
 
 /// The kernel for int8, uint8 and int16: a wrapping 32-bit sum of codes, then the sum of zero points off, then brought

@@ -55,7 +55,9 @@ class Draw(random.Random):
 
     def dims(self, low, high):
         shape = [self.dim() for _ in range(self.randint(low, high))]
-        while np.prod(shape) > 4000:
+        if shape and self.chance(0.04):
+            shape[self.randrange(len(shape))] = self.choice((64, 100, 257, 1000))
+        while np.prod(shape) > 8000:
             shape[shape.index(max(shape))] = 2
         return tuple(shape)
 
@@ -565,8 +567,11 @@ def reorder(d, op):
 def resize(d, op):
     kind = d.choice(SMALL)
     q, align = d.q(kind), d.chance(0.35)
-    x = X((d.randint(1, 3), d.randint(1, 12), d.randint(1, 12), d.choice((1, 2, 3, 8))), kind, q)
-    return resized(d, single(op, kind, "", [x, d.ints([d.randint(1, 24), d.randint(1, 24)])], Y(kind, q), align_corners=align,
+    (h, to_h), (w, to_w), c = (d.randint(1, 12), d.randint(1, 24)), (d.randint(1, 12), d.randint(1, 24)), d.choice((1, 2, 3, 8))
+    if d.chance(0.4):
+        h, to_h, c, w, to_w = d.randint(1, 2), d.randint(1, 2), 1, d.randint(1, 400), d.randint(1, 700)
+    x = X((d.randint(1, 3), h, w, c), kind, q)
+    return resized(d, single(op, kind, "", [x, d.ints([to_h, to_w])], Y(kind, q), align_corners=align,
                              half_pixel_centers=d.chance(0.5) and (op != "RESIZE_BILINEAR" or not align)), x)
 
 

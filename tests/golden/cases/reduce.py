@@ -43,6 +43,7 @@ def cases():
     yield single("MEAN", "float32", "resized", [X((1, 1, 1, 3), signature=(-1, -1, -1, 3), run_shape=(2, 4, 5, 3)), I32(1, 2)], Y())
     for op in ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_PROD"):
         yield single(op, "float32", "an empty axis", [X((2, 0, 3)), I32(1)], Y())
+    yield single("SUM", "uint8", "an empty axis", [X((2, 0, 3), "uint8", (0.1, 20)), I32(1)], Y("uint8", (0.1, 30)))
     for kind in ("int8", "uint8"):
         a = (0.02, -128 if kind == "int8" else 0)
         for b in ((0.02, a[1]), (0.005, a[1])):
