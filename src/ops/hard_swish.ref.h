@@ -45,6 +45,11 @@ static inline int32_t tulle_high_mul_i16(int32_t a, int32_t b) {
   return tulle_clamp_i16((product + (product >= 0 ? 1 << 14 : 1 - (1 << 14))) / (1 << 15));
 }
 
+/* x / 2^shift, rounded; the reference's 16-bit rounding never comes to 0 where all bits are shifted out. */
+static inline int32_t tulle_divide_by_pot_i16(int32_t x, int32_t shift) {
+  return shift < 16 ? tulle_divide_by_pot(x, shift) : x < 0 ? -1 : 1;
+}
+
 /* The output for one input code, before it is clamped to the codes of its type. to_y.shift must not be above 0. */
 static inline int32_t tulle_hard_swish_code(int32_t x, const struct tulle_hard_swish* by) {
   const int32_t fine = (x - by->x_zero) * 128;
@@ -55,9 +60,9 @@ static inline int32_t tulle_hard_swish_code(int32_t x, const struct tulle_hard_s
   int32_t gate = left > 0 ? tulle_clamp_i16((int64_t)fine * (INT64_C(1) << (left - 1))) : fine;
   gate = tulle_high_mul_i16(gate, by->to_gate.multiplier);
   if (left > 0) gate = tulle_clamp_i16((int64_t)gate * 2);
-  if (left < 0) gate = tulle_divide_by_pot(gate, -left);
+  if (left < 0) gate = tulle_divide_by_pot_i16(gate, -left);
   gate = (gate + (1 << 15)) >> 1;
-  return tulle_divide_by_pot(gate * on_y / (1 << 15), -by->to_y.shift) + by->y_zero;
+  return tulle_divide_by_pot_i16(gate * on_y / (1 << 15), -by->to_y.shift) + by->y_zero;
 }
 
 #endif

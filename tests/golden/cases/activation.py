@@ -48,6 +48,13 @@ def curves():
                     yield single(op, kind, f"setting {number} {label}".strip(), [every(kind, a)], Y(kind, b), **rest)
 
 
+def tiny_scales():
+    """Scales so small that 16-bit arithmetic shifts every bit out."""
+    yield single("HARD_SWISH", "int8", "gate of no bits", [every("int8", (1.675e-07, 57))], Y("int8", (6.575e-07, 0)))
+    yield single("HARD_SWISH", "int8", "result of no bits", [every("int8", (0.001, -20))], Y("int8", (0.8, 5)))
+    yield single("HARD_SWISH", "uint8", "gate of no bits", [every("uint8", (1e-07, 100))], Y("uint8", (3e-07, 128)))
+
+
 def softmaxes():
     shapes = ((1, 10), (3, 17), (2, 3, 5), (1, 2, 3, 4), (4, 1), (7,), (2, 300))
     for shape in shapes:
@@ -126,6 +133,7 @@ def unary():
 def cases():
     yield from relus()
     yield from curves()
+    yield from tiny_scales()
     yield from softmaxes()
     yield from normalisations()
     yield from prelu()
