@@ -1,6 +1,8 @@
 // Reading of operands that hold axes and dimensions.
 #include "ops/operand.h"
 
+#include <cmath>
+
 namespace tulle::ops {
 namespace {
 
@@ -40,7 +42,9 @@ Result<Shape> make_shape(const Site& site, std::span<const int64_t> dims) {
 
 Result<void> same_quantization(const Site& site, const Tensor& a, const Tensor& b) {
   if (a.dtype != DType::kInt8 && a.dtype != DType::kUint8 && a.dtype != DType::kInt16) return {};
-  if (a.scale() == b.scale() && a.zero_point() == b.zero_point()) return {};
+  const float farthest = a.dtype == DType::kInt16 ? 32768 : 255;  // codes from the zero point
+  const float apart = std::fabs(a.scale() - b.scale());
+  if (a.zero_point() == b.zero_point() && apart * farthest * 2 <= std::fmin(a.scale(), b.scale())) return {};
   return site.invalid("'{}' has scale {} and zero point {}, '{}' has {} and {}; they must be the same", a.name,
                       a.scale(), a.zero_point(), b.name, b.scale(), b.zero_point());
 }

@@ -16,7 +16,8 @@ Result<int> find_axis(const Site& site, int64_t axis, int rank);
 /// The shape with these dimensions; an error where there are too many or one is negative or too large.
 Result<Shape> make_shape(const Site& site, std::span<const int64_t> dims);
 
-/// Where both are quantised integers: an error unless scale and zero point are the same.
+/// Where both are quantised integers: an error unless zero points are the same, and scales so nearly that every code
+/// stands nearest to the same code of the other. Converters let scales drift in their last bits.
 Result<void> same_quantization(const Site& site, const Tensor& a, const Tensor& b);
 
 }  // namespace tulle::ops

@@ -5,6 +5,7 @@
 
 #include "ops/activation.h"
 #include "ops/affine.h"
+#include "ops/operand.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -34,8 +35,7 @@ Result<tulle_range_i32> pool_codes(const Site& site) {
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
   if (std::fabs(x.scale - y.scale) > 1e-6f || x.zero_point != y.zero_point)
-    return site.invalid("input has scale {} and zero point {}, output {} and {}, must be the same", x.scale,
-                        x.zero_point, y.scale, y.zero_point);
+    TULLE_CHECK(same_quantization(site, site.in(0), site.out(0)));
   TULLE_TRY(const RangeI32 range, activation_codes(site, site.out(0)));
   return tulle_range_i32{range.low, range.high};
 }

@@ -59,7 +59,8 @@ class Draw(random.Random):
         return scale, self.choice((low, high, (low + high + 1) // 2, *[self.randint(low, high)] * 3)) if zero is None else zero
 
     def near(self, q, kind, spread=3):
-        """A quantisation whose range is about that of q."""
+        """A quantisation whose range is about that of q, far from it at times."""
+        spread = 14 if self.chance(0.06) else spread
         return q and (q[0] * 2 ** self.uniform(-spread, spread), self.q(kind)[1])
 
     def feed(self, shape, kind, q=None, constant=0.2, **rest):
@@ -467,7 +468,7 @@ def slices(d, op):
         if rest["shrink_axis_mask"] >> i & 1:  # with a negative stride the reference writes nothing
             stride[i], begin[i] = 1, d.randint(-n, max(n - 1, 0))
             rest["shrink_axis_mask"] &= ~(0 if n else 1 << i)
-    if d.chance(0.1):  # a length is taken as it is, whatever the masks say and the dimension holds
+    if rank == len(shape) and d.chance(0.1):  # lengths are taken as they are, whatever the masks say and the input holds
         rest.update(offset=True, begin_mask=0, end_mask=0)
         begin, stride = [d.randint(0, max(n - 1, 0)) for n in shape[:rank]], [abs(n) for n in stride]
         end = [d.randint(min(1, n), n - b) for n, b in zip(shape, begin)]

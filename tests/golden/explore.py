@@ -46,6 +46,15 @@ def amid(d, case):
     case.graphs = [Graph(nodes, inputs=inputs, outputs=outputs)]
 
 
+def drift(d, case):
+    """The last bits of one scale differ from what they should be, as converters write them."""
+    operands = [v for n in case.graphs[0].nodes for v in [*n.inputs, *n.outputs] if v is not None and v.q]
+    if operands:
+        value = d.choice(operands)
+        scale = np.float32(value.q[0]) * np.float32(d.choice((1 + 1e-6, 1.0005) if value.dtype in ("int8", "uint8") else (1 + 1e-6,)))
+        value.q = (scale.tolist(), *value.q[1:])
+
+
 def told(value):
     """An operand in a case's name: type, shape, quantisation, and the content of indices."""
     if value is None:
@@ -68,9 +77,12 @@ def explore(op, seed, count):
         d = Draw(f"{seed} {op} {number}")
         case = MAKERS[op](d, op)
         node = case.graphs[0].nodes[-1]
+        if d.chance(0.05):
+            drift(d, case)
         if d.chance(0.3):
             amid(d, case)
-        case.name = " ".join([f"{seed}/{number}", *(n.op for n in case.graphs[0].nodes), case.kind, *map(told, [*node.inputs, *node.outputs]), *(f"{k}={v}" for k, v in node.attributes.items() if v)])
+        case.name = " ".join([f"{seed}/{number}", *(n.op for n in case.graphs[0].nodes), case.kind, *map(told, [*node.inputs, *node.outputs]),
+                              *(f"{k}={v}" for k, v in node.attributes.items() if v)])
         vector, reason, _ = make_golden.judge(case)
         if vector and vector[0]["oracle"] == oracle.OPT and op not in NO_REFERENCE:
             vector, reason = None, "only the optimised kernels answer"

@@ -28,3 +28,8 @@ def cases():
                              filter_width=2, stride_h=2, stride_w=1, fused_activation_function=act)
             yield single(op, kind, "resized", [X((1, 4, 4, 2), kind, q, signature=(-1, -1, -1, 2), run_shape=(2, 7, 5, 2))], Y(kind, q),
                          padding="VALID", filter_height=2, filter_width=2, stride_h=2, stride_w=2)
+    for op in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
+        for kind, drift in (("int8", 1.001), ("uint8", 0.9985), ("int16", 1.00001)):
+            (scale, zero), *_ = SETTINGS[kind]
+            yield single(op, kind, "scales that drift apart", [X((1, 6, 7, 3), kind, (scale, zero))], Y(kind, (scale * drift, zero)), padding="SAME",
+                         filter_height=3, filter_width=2, stride_h=2, stride_w=1, fused_activation_function="RELU6")

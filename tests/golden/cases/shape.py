@@ -244,6 +244,12 @@ def choices():
         yield single("SELECT", kind, "scalar condition", [X((), "bool"), X((5, 3), kind, q), X((5, 3), kind, q)], Y(kind, q))
         for c, a, b in (((3, 4), (3, 4), (3, 4)), ((4,), (2, 3, 4), ()), ((2, 1, 4), (1, 3, 4), (2, 3, 1)), ((1, 2, 1, 1, 2), (2, 1, 3, 1, 1), (1, 1, 1, 2, 2)), ((), (3,), (3,))):
             yield single("SELECT_V2", kind, f"{list(c)} {list(a)} {list(b)}", [X(c, "bool"), X(a, kind, q), X(b, kind, q)], Y(kind, q))
+    for kind, drift in (("int8", 1.001), ("uint8", 0.9985), ("int16", 1.00001)):  # the last bits of scales that shall be the same
+        (scale, zero), shape = Q[kind], (3, 4)
+        for op in ("SELECT", "SELECT_V2"):
+            yield single(op, kind, "scales that drift apart", [X(shape, "bool"), X(shape, kind, (scale * drift, zero)), X(shape, kind, Q[kind])], Y(kind, Q[kind]))
+        for op in ("MAXIMUM", "MINIMUM"):
+            yield single(op, kind, "scales that drift apart", [X(shape, kind, Q[kind]), X(shape, kind, Q[kind])], Y(kind, (scale * drift, zero)))
     for kind in ("bool", "float32", "int32", "int64", "int8", "uint8", "uint32"):
         for shape in ((7,), (2, 3), (2, 2, 3)):
             data = None if kind == "bool" else np.arange(np.prod(shape)).reshape(shape) % 3
