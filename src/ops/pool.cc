@@ -32,10 +32,14 @@ Result<tulle_range_f32> pool_range(const Site& site) {
 }
 
 Result<tulle_range_i32> pool_codes(const Site& site) {
-  TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
-  TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
-  if (std::fabs(x.scale - y.scale) > 1e-6f || x.zero_point != y.zero_point)
-    TULLE_CHECK(same_quantization(site, site.in(0), site.out(0)));
+  // Integers without a scale are pooled as they are, unless an activation asks what they stand for.
+  if (is_quantized(site.in(0)) || is_quantized(site.out(0)) ||
+      site.attributes().symbol("fused_activation_function", "NONE") != "NONE") {
+    TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
+    TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
+    if (std::fabs(x.scale - y.scale) > 1e-6f || x.zero_point != y.zero_point)
+      TULLE_CHECK(same_quantization(site, site.in(0), site.out(0)));
+  }
   TULLE_TRY(const RangeI32 range, activation_codes(site, site.out(0)));
   return tulle_range_i32{range.low, range.high};
 }

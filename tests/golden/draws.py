@@ -261,6 +261,7 @@ def comparison(d, op):
     a = None if kind == "int16" else d.q(kind)
     a = a and (min(a[0], 0.49), a[1])  # the reference shifts by a negative count where a scale is 1 or more
     b = a if d.chance(0.3) else d.near(a, kind, 1)
+    b = b and (min(b[0], 0.9), b[1])
     x, y = d.feed(left, kind, a), d.feed(right, kind, b)
     for value in (x, y):
         if a is None and kind != "float32":

@@ -33,3 +33,5 @@ def cases():
             (scale, zero), *_ = SETTINGS[kind]
             yield single(op, kind, "scales that drift apart", [X((1, 6, 7, 3), kind, (scale, zero))], Y(kind, (scale * drift, zero)), padding="SAME",
                          filter_height=3, filter_width=2, stride_h=2, stride_w=1, fused_activation_function="RELU6")
+        for kind in ("int8", "uint8", "int16"):
+            yield single(op, kind, "without a scale", [X((1, 6, 7, 3), kind)], Y(kind), padding="SAME", filter_height=3, filter_width=2, stride_h=2, stride_w=1)
