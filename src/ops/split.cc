@@ -31,7 +31,7 @@ Result<Kernel> prepare(Site& site) {
 }  // namespace
 
 extern const Op op_split = {
-    .types = "i32 T > T* : T=" TULLE_MOVED,
+    .types = "i32|i64 T > T* : T=" TULLE_MOVED,
     .shape = shape,
     .prepare = [](Site& site) { return move_elements(site, prepare); },
 };

@@ -54,7 +54,7 @@ Result<Kernel> prepare(Site& site) {
 }  // namespace
 
 extern const Op op_split_v = {
-    .types = "T i32|i64 i32 > T* : T=" TULLE_MOVED,
+    .types = "T i32|i64 i32|i64 > T* : T=" TULLE_MOVED,
     .shape = shape,
     .prepare = [](Site& site) { return move_elements(site, prepare); },
 };

@@ -429,7 +429,7 @@ def split(d, op):
     if op == "UNPACK":
         shape[axis] = count
         return single(op, kind, "", [X(shape, kind, q)], outputs(count), num=count, axis=axis)
-    place = d.ints(axis, constant=0.9)
+    place = d.ints(axis, d.choice(("int32", "int32", "int64")), 0.9)
     if op == "SPLIT":
         shape[axis] *= count
         return single(op, kind, "", [place, X(shape, kind, q)], outputs(count), num_splits=count)

@@ -95,6 +95,8 @@ def split():
             yield single("SPLIT_V", kind, f"axis {axis} {list(sizes)}", [X((3, 6, 5), kind, q), I32(*sizes), K(np.array(axis, np.int32))],
                          [Y(kind, q) for _ in sizes], num_splits=len(sizes))
     yield single("SPLIT", "float32", "axis at run time", [given(1, True), X((2, 4))], [Y(), Y()], num_splits=2)
+    yield single("SPLIT", "float32", "64-bit axis", [K(np.array(-1)), X((2, 4))], [Y(), Y()], num_splits=2)
+    yield single("SPLIT_V", "float32", "64-bit axis", [X((2, 5)), I32(1, 4), K(np.array(-1))], [Y(), Y()], num_splits=2)
     yield single("SPLIT_V", "float32", "sizes at run time", [X((2, 5)), given([1, 4], True), K(np.array(1, np.int32))], [Y(), Y()], num_splits=2)
 
 
