@@ -53,7 +53,7 @@ golden: ## make the golden vectors of tests/golden anew with the LiteRT package
 	@tools/setup/venv golden tests/golden/requirements.txt
 	@$(CACHE)/venv/golden/bin/python tests/golden/make_golden.py
 
-explore: setup $(BUILD)/build.ninja ## compare operators on EXPLORE_CASES (default 100) random models each; SEED=1 OPS="CONV_2D ADD"
+explore: setup $(BUILD)/build.ninja ## compare each operator on EXPLORE_CASES (default 100) random models; SEED and OPS choose
 	@tools/setup/venv golden tests/golden/requirements.txt
 	@cmake --build $(BUILD) -j $(JOBS) --target golden_test
 	@rm -rf $(BUILD)/explore

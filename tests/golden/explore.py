@@ -16,6 +16,7 @@ import pathlib
 
 import numpy as np
 
+import draws_moves  # noqa: F401  registers its makers
 import make_golden
 import oracle
 import report
