@@ -9,7 +9,6 @@ from cases import recurrent, sequence
 from draws import ACTIVATIONS, COPIED, SMALL, makes, resized
 
 
-
 @makes("CONCATENATION", "PACK")
 def join(d, op):
     kind = d.kind(COPIED)
