@@ -26,13 +26,13 @@ bool fits(DType type, int64_t zero_point) {
 
 }  // namespace
 
-Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view role) {
+Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view role, bool zero_scale) {
   const Quantization* q = tensor.quantization;
   if (!is_quantized(tensor)) return site.invalid("{} is {} and needs a scale", role, name(tensor.dtype));
   if (!q->per_tensor() || q->zero_point.size() > 1)
     return site.unsupported("{} has {} scales and {} zero points, expected one", role, q->scale.size(),
                             q->zero_point.size());
-  if (!std::isfinite(q->scale[0]) || q->scale[0] <= 0)
+  if (!std::isfinite(q->scale[0]) || q->scale[0] < 0 || (q->scale[0] == 0 && !zero_scale))
     return site.invalid("{} has scale {}, expected a positive number", role, q->scale[0]);
   if (!fits(tensor.dtype, tensor.zero_point()))
     return site.invalid("{} has zero point {}, which no {} can be", role, tensor.zero_point(), name(tensor.dtype));

@@ -12,9 +12,9 @@ struct Affine {
 };
 
 /// The parameters of an int4, int8, uint8, int16, uint16 or int32 operand; an error where it has none, or several,
-/// where the scale is not a positive number or the zero point is no code of the type. `role` names the operand in
-/// messages: "input 1".
-Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view role);
+/// where the scale is not a positive number (or 0, where that has a meaning) or the zero point is no code of the type.
+/// `role` names the operand in messages: "input 1".
+Result<Affine> affine(const Site& site, const Tensor& tensor, std::string_view role, bool zero_scale = false);
 
 /// Whether an operand has quantisation parameters at all: int16 operands without are plain integers.
 inline bool is_quantized(const Tensor& tensor) {

@@ -6,8 +6,9 @@ namespace {
 
 Result<Kernel> quantized(const Site& site) {
   const DType type = site.out(0).dtype;
-  TULLE_TRY(const Affine a, affine(site, site.in(0), "input 0"));
-  TULLE_TRY(const Affine b, affine(site, site.in(1), "input 1"));
+  // Converters give a constant of zeros the scale 0: an LSTM's first state.
+  TULLE_TRY(const Affine a, affine(site, site.in(0), "input 0", true));
+  TULLE_TRY(const Affine b, affine(site, site.in(1), "input 1", true));
   const bool wide = site.in(0).dtype == DType::kInt16;
   if (wide && (a.zero_point != 0 || b.zero_point != 0))
     return site.invalid("int16 inputs have zero points {} and {}, expected 0", a.zero_point, b.zero_point);

@@ -115,6 +115,8 @@ def cases():
     yield from fused("ADD", ("float32", "int8", "uint8", "int16", "int32", "int64"))
     yield from fused("SUB", ("float32", "int8", "uint8", "int16", "int32", "int64"))
     yield from fused("MUL", ("float32", "int8", "uint8", "int16", "int32", "int64"))
+    for kind, code in (("int8", 3), ("int16", 0)):
+        yield single("MUL", kind, "a constant of scale 0", [X((2, 3), kind, (0.1, code)), K((3,), kind, (0.0, 0), low=0, high=0)], Y(kind, (0.1, code)))
     yield single("MUL", "complex64", "", [X((2, 3), "complex64"), X((2, 3), "complex64")], Y("complex64"))
     yield from fused("DIV", ("float32", "int32", "uint8"))
     for op in ("ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE"):
