@@ -132,7 +132,7 @@ def difference(expected, found):
 def spread_error(a, b):
     """Largest error over the scale of a: max(largest - smallest, largest magnitude) of its finite parts."""
     if a.dtype.kind == "c":
-        a, b = a.view(np.float32), b.view(np.float32)
+        a, b = np.atleast_1d(a).view(np.float32), np.atleast_1d(b).view(np.float32)
     a, b = a.astype(np.float64), b.astype(np.float64)
     if not np.array_equal(np.isnan(a), np.isnan(b)):
         return float("inf")
