@@ -198,7 +198,7 @@ def svdf(d, op):
     matrix = lambda columns: K((units * rank, columns), weight, q, low=-edge, high=edge)
     bias = K((units,), "float32", low=-1, high=1) if d.chance(0.7) else None
     return single(op, kind, "", [X((batch, depth), low=-1, high=1), matrix(depth), matrix(memory), bias, V((batch, memory * units * rank))], Y(), runs=3,
-                  compare=recurrent.HYBRID if q else {"mode": "relative", "tolerance": 1e-4}, rank=rank, fused_activation_function=d.choice(ACTIVATIONS[:3]),
+                  compare=recurrent.HYBRID if q else {"mode": "relative", "tolerance": 1e-4}, rank=rank, fused_activation_function=d.choice(ACTIVATIONS[:3] if q else ("NONE",)),
                   asymmetric_quantize_inputs=bool(q) and d.chance(0.5))
 
 
