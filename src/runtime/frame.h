@@ -117,6 +117,7 @@ class Frame final : public ops::Host {
   void build_steps();
   Result<void> reset_values(std::span<const Shape> inputs);
   Result<void> prepare_step(Step& step);
+  Result<void> prepare_kernel(Step& step, ops::Site& site);
   bool folds(const Step& step) const;
   Result<void> fold(Step& step, ops::Site& site);
   Result<void> prepare_dynamic(Step& step);

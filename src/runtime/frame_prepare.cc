@@ -178,13 +178,24 @@ Result<void> Frame::prepare_step(Step& step) {
                   values_[output].bytes, shared_.options.memory_limit);
   }
   if (step.dynamic) return {};
-  TULLE_TRY(step.kernel, step.op->prepare(site));
+  TULLE_CHECK(prepare_kernel(step, site));
   step.scratch_sizes = site.scratch_sizes();
   for (size_t bytes : step.scratch_sizes)
     if (bytes > shared_.options.memory_limit)
       return fail(ErrorCode::kOutOfMemory, "{}: scratch of {} bytes exceeds the limit of {}", site.where(), bytes,
                   shared_.options.memory_limit);
   return folds(step) ? fold(step, site) : Result<void>{};
+}
+
+Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
+  TULLE_TRY(step.kernel, step.op->prepare(site));
+  const auto is_empty = [](const Tensor* t) {
+    return t == nullptr || (t->elements() == 0 && t->dtype != DType::kString);  // no strings are some bytes
+  };
+  // The loops over many positions of 0 channels would take their time to compute nothing.
+  if (!step.op->stateful && !site.deferred() && !step.outputs.empty() && std::ranges::all_of(step.outputs, is_empty))
+    step.kernel = [](const ops::Io&) -> Result<void> { return {}; };
+  return {};
 }
 
 bool Frame::folds(const Step& step) const {

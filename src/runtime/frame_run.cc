@@ -43,7 +43,7 @@ Result<void> Frame::prepare_dynamic(Step& step) {
   TULLE_CHECK(step.op->shape(site));
   for (Tensor* output : step.outputs)
     if (output != nullptr && !site.deferred()) TULLE_CHECK(grow(index_of(*output), output->bytes));
-  TULLE_TRY(step.kernel, step.op->prepare(site));
+  TULLE_CHECK(prepare_kernel(step, site));
   step.scratch.clear();
   step.own_scratch.resize(std::max(step.own_scratch.size(), site.scratch_sizes().size()));
   for (size_t i = 0; i < site.scratch_sizes().size(); ++i) {
