@@ -27,6 +27,8 @@ int64_t count_macs(const Graph& graph, const Node& node) {
   if (op == "FULLY_CONNECTED" && second->rank() == 2) return multiply(out->elements(), (*second)[1]);
   if (op == "TRANSPOSE_CONV" && second->rank() == 4)
     if (const Shape* input = shape(node.inputs, 2)) return multiply(input->elements(), second->elements(0, 3));
+  if (op == "CONV_3D_TRANSPOSE" && second->rank() == 5)
+    if (const Shape* input = shape(node.inputs, 2)) return multiply(input->elements(), second->elements(0, 4));
   if (op == "BATCH_MATMUL" && first->rank() >= 2)
     return multiply(out->elements(), (*first)[first->rank() - (node.attributes.flag("adj_x") ? 2 : 1)]);
   if (op == "UNIDIRECTIONAL_SEQUENCE_LSTM" && first->rank() == 3) {

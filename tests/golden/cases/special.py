@@ -18,6 +18,15 @@ def volumes():
             yield single("CONV_3D", "float32", f"{list(shape)} {list(kernel)} stride {list(strides)} dilation {list(dilation)} {pad} {'bias ' * bias}{act}",
                          [X(shape), K(kernel, "float32", low=-1, high=1)] + [K((kernel[-1],), "float32")] * bias, Y(), padding=pad, stride_d=strides[0], stride_h=strides[1],
                          stride_w=strides[2], dilation_d_factor=dilation[0], dilation_h_factor=dilation[1], dilation_w_factor=dilation[2], fused_activation_function=act)
+    for given, kernel, strides, dilation, same, valid in (
+            ((1, 2, 3, 3, 3), (2, 3, 3, 2, 3), (2, 2, 2), (1, 1, 1), (4, 6, 6), (4, 7, 7)), ((2, 3, 2, 4, 1), (1, 2, 3, 4, 1), (1, 2, 1), (1, 1, 1), (3, 3, 4), (3, 4, 6)),
+            ((1, 3, 3, 2, 2), (2, 2, 2, 3, 2), (1, 1, 1), (2, 1, 2), (3, 3, 2), (5, 4, 4))):
+        for (pad, size), bias in itertools.product((("SAME", same), ("VALID", valid)), (True, False)):
+            act = next(acts)
+            yield single("CONV_3D_TRANSPOSE", "float32", f"{list(given)} {list(kernel)} stride {list(strides)} dilation {list(dilation)} {pad} {'bias ' * bias}{act}",
+                         [I32(given[0], *size, kernel[3]), K(kernel, "float32", low=-1, high=1), X(given)] + [K((kernel[3],), "float32")] * bias, Y(), padding=pad, stride_d=strides[0],
+                         stride_h=strides[1], stride_w=strides[2], dilation_d_factor=dilation[0], dilation_h_factor=dilation[1], dilation_w_factor=dilation[2],
+                         fused_activation_function=act)
 
 
 def sparse(dense, order, block_map, block):
