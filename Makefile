@@ -64,14 +64,20 @@ test-models: build ## compare every model in ../shared/models (TULLE_SHARED) wit
 	@tools/setup/venv test-models tests/models/requirements.txt
 	@$(CACHE)/venv/test-models/bin/python tests/models/compare.py --write docs/exactness.md
 
+test-keras: build ## convert Keras networks with TensorFlow (a large download) and compare them the same way
+	@tools/setup/venv keras tests/models/keras-requirements.txt
+	@tools/setup/venv test-models tests/models/requirements.txt
+	@$(CACHE)/venv/keras/bin/python tests/models/keras_models.py -o $(CACHE)/keras 2> $(BUILD)/keras.log
+	@TULLE_SHARED=$(CACHE)/keras $(CACHE)/venv/test-models/bin/python tests/models/compare.py
+
 fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@tools/setup/packages fuzz
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
 	@tools/fuzz $${FUZZ_SECONDS:-60}
 
-test-all: lint test tidy asan tsan test-models fuzz ## everything, the slow suites too
+test-all: lint test tidy asan tsan test-models test-keras fuzz ## everything, the slow suites too
 
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-fuzz
 
-.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models fuzz test-all clean
+.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models test-keras fuzz test-all clean
