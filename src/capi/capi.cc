@@ -221,8 +221,9 @@ tulle_status tulle_session_timing(tulle_session* session, int32_t i, tulle_timin
   const auto timings = session->session->timings();
   if (i < 0 || static_cast<size_t>(i) >= timings.size() || timing == nullptr) return no_port(session, "timing", i);
   const tulle::NodeTiming& entry = timings[i];
-  *timing = {entry.graph, entry.node, op_name(session->model->graphs[entry.graph].nodes[entry.node]).data(),
-             entry.time.count()};
+  // Both the list of operators and the file end their names with a zero.
+  const char* op = op_name(session->model->graphs[entry.graph].nodes[entry.node]).data();  // NOLINT(bugprone-*)
+  *timing = {entry.graph, entry.node, op, entry.time.count()};
   return TULLE_OK;
 }
 void tulle_session_memory(const tulle_session* session, tulle_memory* memory) {

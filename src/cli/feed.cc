@@ -13,8 +13,8 @@ namespace {
 Mapping middle(const Picture& picture, const Preparation& p) {
   if (p.fit == Fit::kStretch) return {0, 0, static_cast<double>(picture.width), static_cast<double>(picture.height)};
   const int side = std::max(1, static_cast<int>(std::floor(std::min(picture.width, picture.height) * p.crop + 0.5)));
-  return {static_cast<double>((picture.width - side) / 2), static_cast<double>((picture.height - side) / 2),
-          static_cast<double>(side), static_cast<double>(side)};
+  const int x = (picture.width - side) / 2, y = (picture.height - side) / 2;  // whole pixels
+  return {static_cast<double>(x), static_cast<double>(y), static_cast<double>(side), static_cast<double>(side)};
 }
 
 void make_gray(Picture& picture) {
