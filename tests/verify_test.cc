@@ -126,6 +126,8 @@ TEST(Verify, Values) {
       {"graph 0 value 0 \"x\": shape: dimension 1 is -1", [](Model& m) { m.graphs[0].values[0].shape[1] = -1; }},
       {"graph 0 value 0 \"x\": shape [65536,65536] has over 2147483647 elements",
        [](Model& m) { m.graphs[0].values[0].shape = {65536, 65536}; }},
+      {"graph 0 value 0 \"x\": shape [65536,0,65536] has over 2147483647 elements",
+       [](Model& m) { m.graphs[0].values[0].shape = {65536, 0, 65536}; }},
       {"graph 0 value 0 \"x\": shape [2,2] and shape signature [?] differ in rank",
        [](Model& m) { m.graphs[0].values[0].signature = Shape{-1}; }},
       {"", [](Model& m) { m.graphs[0].values[0].signature = Shape{-1, 2}; }},

@@ -55,6 +55,13 @@ int64_t Shape::elements(int first, int last) const {
   return saturated ? kLimit : product;
 }
 
+int64_t Shape::extent() const {
+  Shape positive;
+  for (int32_t dim : dims())
+    if (dim > 0) positive.push_back(dim);
+  return positive.elements();
+}
+
 std::string to_string(const Shape& shape) {
   std::string out = "[";
   for (int i = 0; i < shape.rank(); ++i) {

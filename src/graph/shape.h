@@ -10,7 +10,8 @@
 namespace tulle {
 
 inline constexpr int kMaxRank = 8;
-/// No tensor has more elements than this, so that reference kernels may index with int.
+/// No tensor has more elements than this, nor would it if its dimensions of 0 were 1, so that reference kernels may index
+/// with int.
 inline constexpr int64_t kMaxElements = INT32_MAX;
 inline constexpr int32_t kUnknown = -1;
 
@@ -40,6 +41,8 @@ class Shape {
   bool known() const;
   /// The product of the dimensions (1 for rank 0). Saturates at INT64_MAX/2; kUnknown dimensions make it -1.
   int64_t elements() const;
+  /// The product of the dimensions that are neither 0 nor kUnknown, which kMaxElements bounds. Saturates as elements().
+  int64_t extent() const;
   /// The product of dimensions first…last-1, under the same rules.
   int64_t elements(int first, int last) const;
 

@@ -18,7 +18,7 @@ Result<void> check_dims(const Shape& shape, int32_t least) {
 
 Result<void> check_shapes(const Value& value) {
   TULLE_CHECK(within(check_dims(value.shape, 0), "shape"));
-  if (value.shape.elements() > kMaxElements)
+  if (value.shape.extent() > kMaxElements)
     return fail(kInvalid, "shape {} has over {} elements", to_string(value.shape), kMaxElements);
   if (!value.signature) return {};
   TULLE_CHECK(within(check_dims(*value.signature, kUnknown), "shape signature"));

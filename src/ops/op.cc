@@ -34,7 +34,7 @@ const Row* find(const Node& node) {
 
 Result<void> Site::set_shape(int i, const Shape& shape, size_t string_bytes) {
   const int64_t elements = shape.elements();
-  if (elements < 0 || elements > kMaxElements)
+  if (elements < 0 || shape.extent() > kMaxElements)
     return invalid("output {} would have shape {}, over the limit of {} elements", i, to_string(shape), kMaxElements);
   Tensor& tensor = *outputs[i];
   tensor.shape = shape;

@@ -106,7 +106,7 @@ Result<void> Frame::prepare(std::span<const Shape> inputs) {
 Result<void> Frame::reset_values(std::span<const Shape> inputs) {
   const auto size = [&](Tensor& tensor) -> Result<void> {
     const int64_t elements = tensor.shape.elements();
-    if (elements < 0 || elements > kMaxElements)
+    if (elements < 0 || tensor.shape.extent() > kMaxElements)
       return fail(ErrorCode::kInvalidArgument, "value '{}' would have shape {}, over the limit of {} elements",
                   tensor.name, to_string(tensor.shape), kMaxElements);
     tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, elements));
