@@ -10,8 +10,8 @@
 namespace tulle {
 
 inline constexpr int kMaxRank = 8;
-/// No tensor has more elements than this, nor would it if its dimensions of 0 were 1, so that reference kernels may index
-/// with int.
+/// No tensor has more elements than this, nor would it if its dimensions of 0 were 1, so that reference kernels may
+/// index with int.
 inline constexpr int64_t kMaxElements = INT32_MAX;
 inline constexpr int32_t kUnknown = -1;
 
