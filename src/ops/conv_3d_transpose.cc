@@ -2,7 +2,7 @@
 #include "ops/conv_3d_transpose.ref.h"
 
 #include "ops/activation.h"
-#include "ops/op.h"
+#include "ops/operand.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -37,11 +37,9 @@ extern const Op op_conv_3d_transpose = {
     .types = "i32 f32 f32 f32? > f32",
     .shape = [](Site& site) -> Result<void> {
       if (!site.known(0)) return site.defer();
-      const auto output = Shape::from(site.values<int32_t>(0));
-      if (!output || !output->known())
-        return site.invalid("the output shape has a negative dimension or over {}", kMaxRank);
-      TULLE_CHECK(geometry(site, *output));
-      return site.set_shape(0, *output);
+      TULLE_TRY(const Shape output, make_shape(site, integers(site, 0)));
+      TULLE_CHECK(geometry(site, output));
+      return site.set_shape(0, output);
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv_3d_transpose conv, geometry(site, site.out(0).shape));

@@ -2,6 +2,7 @@
 #include "ops/transpose_conv.ref.h"
 
 #include "ops/conv.h"
+#include "ops/operand.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -31,11 +32,9 @@ extern const Op op_transpose_conv = {
         "i32 i8 i16 i32|i64? > i16",
     .shape = [](Site& site) -> Result<void> {
       if (!site.known(0)) return site.defer();
-      const auto output = Shape::from(site.values<int32_t>(0));
-      if (!output || !output->known())
-        return site.invalid("the output shape has a negative dimension or over {}", kMaxRank);
-      TULLE_CHECK(geometry(site, *output));
-      return site.set_shape(0, *output);
+      TULLE_TRY(const Shape output, make_shape(site, integers(site, 0)));
+      TULLE_CHECK(geometry(site, output));
+      return site.set_shape(0, output);
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site, site.out(0).shape));
