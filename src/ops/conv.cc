@@ -3,6 +3,7 @@
 
 #include "ops/affine.h"
 #include "ops/axis_scales.h"
+#include "ops/fast_reals.h"
 
 namespace tulle::ops {
 
@@ -49,6 +50,8 @@ Result<Kernel> conv_reals(Site& site, const ConvPlan& plan) {
   const tulle_range_f32 range = {bounds.low, bounds.high};
   const auto out_c = static_cast<size_t>(plan.conv.out_c);
   if (site.in(plan.w).dtype == DType::kFloat32) {
+    TULLE_TRY(std::optional<Kernel> fast, fast_floats(site, plan, bounds));
+    if (fast.has_value()) return *std::move(fast);
     const auto sums = static_cast<size_t>(site.scratch(sizeof(float) * out_c));
     return [=](const Io& io) -> Result<void> {
       tulle_ref_conv_f32(plan.sums.f32, io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), &plan.conv,
@@ -58,6 +61,10 @@ Result<Kernel> conv_reals(Site& site, const ConvPlan& plan) {
   }
   TULLE_TRY(std::vector<float> scales, axis_scales(site, site.in(plan.w), plan.filter_axis, "filter"));
   TULLE_CHECK(check_symmetric(site, site.in(plan.w), "filter"));
+  if (site.in(plan.w).dtype != DType::kUint8) {
+    TULLE_TRY(std::optional<Kernel> fast, fast_hybrid(site, plan, bounds, scales));
+    if (fast.has_value()) return *std::move(fast);
+  }
   const int64_t elements = site.in(plan.x).elements(), batches = plan.conv.batches;
   const auto count = static_cast<int32_t>(batches == 0 ? 0 : elements / batches);
   const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(elements)));
@@ -79,12 +86,12 @@ Result<Kernel> conv(Site& site, const ConvPlan& plan) {
   TULLE_CHECK(check_bias(site, plan));
   switch (site.in(plan.x).dtype) {
     case DType::kFloat32: return conv_reals(site, plan);
-    case DType::kInt8: return conv_codes(site, plan, tulle_ref_conv_i8, plan.sums.i8);
-    case DType::kUint8: return conv_codes(site, plan, tulle_ref_conv_u8, plan.sums.u8);
+    case DType::kInt8: return conv_codes(site, plan, ConvCodes{tulle_ref_conv_i8, plan.sums.i8, tulle_codes_i8});
+    case DType::kUint8: return conv_codes(site, plan, ConvCodes{tulle_ref_conv_u8, plan.sums.u8, tulle_codes_u8});
     default:
       if (site.has(plan.bias) && site.in(plan.bias).dtype == DType::kInt32)
-        return conv_codes(site, plan, tulle_ref_conv_i16_narrow, plan.sums.i16);
-      return conv_codes(site, plan, tulle_ref_conv_i16_wide, plan.sums.i16);
+        return conv_codes(site, plan, ConvCodes{tulle_ref_conv_i16_narrow, plan.sums.i16, tulle_codes_i16_narrow});
+      return conv_codes(site, plan, ConvCodes{tulle_ref_conv_i16_wide, plan.sums.i16, tulle_codes_i16_wide});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "ops/activation.h"
 #include "ops/conv.ref.h"
+#include "ops/fast_codes.h"
 #include "ops/op.h"
 #include "ops/weights.h"
 
@@ -22,6 +23,9 @@ struct ConvSums {
 /// How each batch of real activations becomes int8 for an integer filter: with zero point 0, or its own.
 enum class RowScales { kSymmetric, kAsymmetric };
 
+/// Whose sums these are, for kernels: those of CONV_2D and FULLY_CONNECTED, those of DEPTHWISE_CONV_2D, or others.
+enum class Form { kOther, kWindow, kDepthwise };
+
 struct ConvPlan {
   tulle_conv conv;  ///< zero points are filled in; an int8 filter's is 0 unless given here
   ConvSums sums;
@@ -29,16 +33,8 @@ struct ConvPlan {
   int filter_axis = 0;         ///< the filter's dimension of output channels
   RowScales rows = RowScales::kAsymmetric;
   bool scales_in_turn = false;  ///< see tulle_scaled_reals
+  Form form = Form::kOther;
 };
-
-/// Checks filter, bias and quantisation, and returns the kernel for the operands' types: float, 8-bit, 16-bit
-/// activations on 8-bit filters, or real activations on 8-bit filters. 4- and 2-bit filters count as 8-bit.
-Result<Kernel> conv(Site& site, const ConvPlan& plan);
-
-/// The part of it for real activations, float and integer filters.
-Result<Kernel> conv_reals(Site& site, const ConvPlan& plan);
-
-Result<void> check_bias(const Site& site, const ConvPlan& plan);
 
 /// How sums become codes of the output: a factor for each channel, fixed and in double, zero point and bounds.
 struct Rescale {
@@ -51,22 +47,77 @@ struct Rescale {
   void fill(tulle_rounding& codes) const { codes = {reals.data(), zero_point, bounds.low, bounds.high}; }
 };
 
+/// Checks filter, bias and quantisation, and returns the kernel for the operands' types: float, 8-bit, 16-bit
+/// activations on 8-bit filters, or real activations on 8-bit filters. 4- and 2-bit filters count as 8-bit.
+Result<Kernel> conv(Site& site, const ConvPlan& plan);
+
+/// The part of it for real activations, float and integer filters.
+Result<Kernel> conv_reals(Site& site, const ConvPlan& plan);
+
+Result<void> check_bias(const Site& site, const ConvPlan& plan);
+
 /// Checks the quantisation of an integer node and fills in the zero points of plan.conv.
 Result<Rescale> rescale(Site& site, ConvPlan& plan);
 
-/// The kernel of a loop made by TULLE_CONV.
+/// The functions of one arithmetic: a loop made by TULLE_CONV, its sums, and how a row of sums becomes one of codes.
 template <class X, class W, class Sum, class Bias, class To, class Y>
-Result<Kernel> conv_codes(Site& site, ConvPlan plan,
-                          void (*loop)(void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*),
-                                       const X*, const W*, const Bias*, const tulle_conv*, const To*, Sum*, Y*),
-                          void (*sums)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*)) {
+struct ConvCodes {
+  using SumsOf = void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*);
+  void (*loop)(SumsOf, const X*, const W*, const Bias*, const tulle_conv*, const To*, Sum*, Y*);
+  SumsOf sums;
+  void (*codes)(const Sum*, const Bias*, int32_t, const To*, Y*);
+};
+template <class X, class W, class Sum, class Bias, class To, class Y>
+ConvCodes(void (*)(void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*), const X*, const W*,
+                   const Bias*, const tulle_conv*, const To*, Sum*, Y*),
+          void (*)(const X*, const W*, const tulle_conv*, const tulle_pixel*, Sum*),
+          void (*)(const Sum*, const Bias*, int32_t, const To*, Y*)) -> ConvCodes<X, W, Sum, Bias, To, Y>;
+
+/// The kernel that makes codes of fast sums.
+template <class Sum, class Bias, class To, class Y>
+Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Rescale to,
+                          void (*codes)(const Sum*, const Bias*, int32_t, const To*, Y*)) {
+  std::optional<TileCodes> tiles;
+  const Bias* bias = site.has(plan.bias) ? site.in(plan.bias).template as<Bias>() : nullptr;
+  if constexpr (std::is_same_v<To, tulle_codes> && sizeof(Y) == 1 && std::is_same_v<Bias, int32_t>)
+    if (bias == nullptr || site.constant(plan.bias)) tiles = TileCodes::find(plan, sums, to, bias);
+  return [=, sums = std::move(sums), to = std::move(to), tiles = std::move(tiles)](const Io& io) -> Result<void> {
+    const auto emit_codes = [&](const kernels::Sums& tile) { (*tiles)(sums, tile, io.out<uint8_t>(0)); };
+    const auto emit_rows = [&](const kernels::Sums& tile) {
+      To shared;
+      to.fill(shared);
+      const To here = from_channel(shared, tile.channel);
+      const Bias* add = io.in<Bias>(plan.bias);
+      for (int32_t m = 0; m < tile.rows; ++m) {
+        uint32_t row[kMaxTile];
+        sums.centre(tile, m, plan.conv.x_zero, row);
+        codes(row, add == nullptr ? nullptr : add + tile.channel, tile.channels, &here,
+              io.out<Y>(0) + (tile.pixel + m) * plan.conv.out_c + tile.channel);
+      }
+    };
+    const std::byte* x = io.in<std::byte>(plan.x);
+    if (tiles.has_value())
+      sums.run(io, x, &plan.conv.x_zero, INT64_MAX, kernels::emit_to(emit_codes));
+    else
+      sums.run(io, x, &plan.conv.x_zero, INT64_MAX, kernels::emit_to(emit_rows));
+    return {};
+  };
+}
+
+/// The kernel for it.
+template <class X, class W, class Sum, class Bias, class To, class Y>
+Result<Kernel> conv_codes(Site& site, ConvPlan plan, ConvCodes<X, W, Sum, Bias, To, Y> with) {
   TULLE_TRY(Rescale to, rescale(site, plan));
+  if constexpr (sizeof(X) == 1) {
+    TULLE_TRY(std::optional<FastSums> sums, FastSums::find(site, plan));
+    if (sums.has_value()) return fast_codes(site, plan, *std::move(sums), std::move(to), with.codes);
+  }
   const int scratch = site.scratch(sizeof(Sum) * static_cast<size_t>(plan.conv.out_c));
   return [=, to = std::move(to), weights = Weights(site, plan.w)](const Io& io) -> Result<void> {
     To codes;
     to.fill(codes);
-    loop(sums, io.in<X>(plan.x), reinterpret_cast<const W*>(weights.at(io)), io.in<Bias>(plan.bias), &plan.conv, &codes,
-         reinterpret_cast<Sum*>(io.scratch[static_cast<size_t>(scratch)]), io.out<Y>(0));
+    with.loop(with.sums, io.in<X>(plan.x), reinterpret_cast<const W*>(weights.at(io)), io.in<Bias>(plan.bias),
+              &plan.conv, &codes, reinterpret_cast<Sum*>(io.scratch[static_cast<size_t>(scratch)]), io.out<Y>(0));
     return {};
   };
 }

@@ -48,7 +48,8 @@ extern const Op op_conv_2d = {
           site, {.conv = found,
                  .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8, tulle_conv_2d_sums_i16},
                  .rows = rows,
-                 .scales_in_turn = rows == RowScales::kAsymmetric});
+                 .scales_in_turn = rows == RowScales::kAsymmetric,
+                 .form = Form::kWindow});
     },
 };
 

@@ -33,7 +33,8 @@ extern const Op op_depthwise_conv_2d = {
       return conv(site, {.conv = found,
                          .sums = {tulle_depthwise_conv_2d_sums_f32, tulle_depthwise_conv_2d_sums_i8,
                                   tulle_depthwise_conv_2d_sums_u8, tulle_depthwise_conv_2d_sums_i16},
-                         .filter_axis = 3});
+                         .filter_axis = 3,
+                         .form = Form::kDepthwise});
     },
 };
 

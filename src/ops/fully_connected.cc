@@ -67,18 +67,26 @@ Result<Kernel> kernel(Site& site, const ConvPlan& plan) {
   const bool short_bias = site.has(plan.bias) && site.in(plan.bias).dtype == DType::kInt32;
   switch (site.in(0).dtype) {
     case DType::kFloat32: return is_blockwise(site, 1) ? blockwise(site, plan.conv) : conv_reals(site, plan);
-    case DType::kInt8: return conv_codes(site, plan, tulle_ref_fully_connected_i8, plan.sums.i8);
+    case DType::kInt8:
+      return conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_i8, plan.sums.i8, tulle_rounded_i8});
     case DType::kUint8:
-      return site.out(0).dtype == DType::kInt16 ? conv_codes(site, plan, tulle_ref_fully_connected_u8_i16, plan.sums.u8)
-                                                : conv_codes(site, plan, tulle_ref_fully_connected_u8, plan.sums.u8);
+      return site.out(0).dtype == DType::kInt16
+                 ? conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_u8_i16, plan.sums.u8, tulle_rounded_i16})
+                 : conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_u8, plan.sums.u8, tulle_rounded_u8});
     default: break;
   }
   if (site.in(1).dtype == DType::kInt16)
-    return short_bias
-               ? conv_codes(site, plan, tulle_ref_fully_connected_i16x16_bias32, tulle_fully_connected_sums_i16x16)
-               : conv_codes(site, plan, tulle_ref_fully_connected_i16x16, tulle_fully_connected_sums_i16x16);
-  return short_bias ? conv_codes(site, plan, tulle_ref_fully_connected_i16_narrow, plan.sums.i16)
-                    : conv_codes(site, plan, tulle_ref_fully_connected_i16_wide, plan.sums.i16);
+    return short_bias ? conv_codes(site, plan,
+                                   ConvCodes{tulle_ref_fully_connected_i16x16_bias32, tulle_fully_connected_sums_i16x16,
+                                             tulle_codes_i16_wide_bias32})
+                      : conv_codes(site, plan,
+                                   ConvCodes{tulle_ref_fully_connected_i16x16, tulle_fully_connected_sums_i16x16,
+                                             tulle_codes_i16_wide});
+  return short_bias
+             ? conv_codes(site, plan,
+                          ConvCodes{tulle_ref_fully_connected_i16_narrow, plan.sums.i16, tulle_rounded_i16_narrow})
+             : conv_codes(site, plan,
+                          ConvCodes{tulle_ref_fully_connected_i16_wide, plan.sums.i16, tulle_rounded_i16_wide});
 }
 
 }  // namespace
@@ -110,7 +118,8 @@ extern const Op op_fully_connected = {
                                     .w_zero = w_zero},
                            .sums = {tulle_fully_connected_sums_f32, tulle_fully_connected_sums_i8,
                                     tulle_fully_connected_sums_u8, tulle_fully_connected_sums_i16},
-                           .rows = asymmetric ? RowScales::kAsymmetric : RowScales::kSymmetric});
+                           .rows = asymmetric ? RowScales::kAsymmetric : RowScales::kSymmetric,
+                           .form = Form::kWindow});
     },
 };
 

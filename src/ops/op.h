@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/thread_pool.h"
 #include "graph/graph.h"
 #include "graph/tensor.h"
+#include "kernels/kernels.h"
 
 namespace tulle::ops {
 
@@ -29,6 +31,11 @@ class Host {
   virtual bool first_call(int graph) = 0;
   /// Gives an output whose shape the shape rule could not tell its shape and memory, while the node runs.
   virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
+  /// Whether a value hangs on the model alone, not on inputs or variables.
+  virtual bool constant(const Tensor& value) const = 0;
+  /// Memory that a node computes from constants once, for all sessions of the model: `fill` writes it unless it is
+  /// there. A node keeps one block at most; it stays where it is while the node is prepared.
+  virtual Result<const std::byte*> keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) = 0;
 
  protected:
   ~Host() = default;
@@ -39,6 +46,7 @@ struct Io {
   std::span<Tensor* const> inputs, outputs;
   std::span<std::byte* const> scratch;  ///< in the order of Site::scratch calls
   Host* host;
+  ThreadPool* pool = nullptr;  ///< null: the kernel works alone
 
   template <class T>
   const T* in(int i) const {
@@ -69,6 +77,8 @@ class Site {
   const Node* node = nullptr;
   std::vector<Tensor*> inputs, outputs, intermediates;  ///< null where absent
   Host* host = nullptr;
+  const kernels::Kernels* kernels = nullptr;  ///< null: the plain loops
+  int workers = 1;                            ///< most threads of Io::pool
 
   const Attributes& attributes() const { return node->attributes; }
   int input_count() const { return static_cast<int>(inputs.size()); }
@@ -97,6 +107,11 @@ class Site {
   // For prepare.
   /// Asks for memory for the time of this node, aligned to 64: Io::scratch[result]. Contents are undefined at each run.
   int scratch(size_t bytes);
+  bool constant(int i) const { return has(i) && host->constant(in(i)); }
+  /// Host::keep for this node.
+  Result<const std::byte*> keep(size_t bytes, const std::function<void(std::byte*)>& fill) const {
+    return host->keep(node_index, bytes, fill);
+  }
   const std::vector<size_t>& scratch_sizes() const { return scratch_; }
 
   /// "node 12 CONV_2D" (with " in graph 3" outside the main graph), for messages.

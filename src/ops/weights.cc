@@ -6,7 +6,10 @@
 namespace tulle::ops {
 
 Weights::Weights(Site& site, int index)
-    : index_(index), bits_(bits(site.in(index).dtype)), count_(site.in(index).elements()) {
+    : index_(index),
+      bits_(bits(site.in(index).dtype)),
+      count_(site.in(index).elements()),
+      data_(site.in(index).as<int8_t>()) {
   if (bits_ >= 8) return;
   const Value& value = site.model->graphs[site.graph_index].values[site.node->inputs[index]];
   if (site.model->data(value).empty()) {

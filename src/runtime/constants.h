@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "runtime/bytes.h"
@@ -13,7 +14,8 @@ namespace tulle {
 
 class Constants {
  public:
-  using Key = std::pair<int, int32_t>;  ///< graph, value
+  enum class Kind : uint8_t { kValue, kPacked };
+  using Key = std::tuple<int, int32_t, Kind>;  ///< graph; value, or the node that a packed form is for
 
   std::shared_ptr<const Bytes> find(Key key) const {
     const std::scoped_lock lock(mutex_);

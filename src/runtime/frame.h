@@ -29,6 +29,9 @@ struct Shared {
   size_t heap_bytes = 0;  ///< folded constants, variables and dynamic values of all frames
   size_t folded_bytes = 0;
   int depth = 0;  ///< how deep calls nest at the moment
+  const kernels::Kernels* kernels = nullptr;
+  std::unique_ptr<ThreadPool> threads;
+  ThreadPool* pool = nullptr;  ///< the same while a run holds it
   std::atomic<bool> cancelled{false};
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
@@ -91,6 +94,8 @@ class Frame final : public ops::Host {
   Result<void> assign_variable(int32_t handle, const Tensor& value) override;
   bool first_call(int graph) override;
   Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
+  bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
+  Result<const std::byte*> keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) override;
 
  private:
   struct Slot {
@@ -111,6 +116,7 @@ class Frame final : public ops::Host {
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
     std::vector<Bytes> own_scratch;  ///< of dynamic steps
+    std::shared_ptr<const Bytes> kept;
   };
 
   ops::Site site(const Step& step);

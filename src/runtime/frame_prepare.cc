@@ -81,6 +81,8 @@ ops::Site Frame::site(const Step& step) {
   site.outputs = step.outputs;
   site.intermediates = step.intermediates;
   site.host = this;
+  site.kernels = shared_.kernels;
+  site.workers = shared_.threads == nullptr ? 1 : shared_.threads->threads();
   return site;
 }
 
@@ -198,6 +200,26 @@ Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
   return {};
 }
 
+Result<const std::byte*> Frame::keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) {
+  std::shared_ptr<const Bytes>& kept = steps_[static_cast<size_t>(node)].kept;
+  if (kept != nullptr && kept->capacity() >= bytes) {
+    if (!shared_.planned) TULLE_CHECK(shared_.charge(bytes, "packed weights"));
+    if (!shared_.planned) shared_.folded_bytes += bytes;
+    return kept->data();
+  }
+  const Constants::Key key{index_, node, Constants::Kind::kPacked};
+  kept = shared_.options.constants->find(key);
+  if (kept == nullptr || kept->capacity() < bytes) {
+    TULLE_CHECK(shared_.charge(bytes, "packing weights"));
+    shared_.folded_bytes += bytes;
+    auto fresh = std::make_shared<Bytes>();
+    if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
+    fill(fresh->data());
+    kept = shared_.options.constants->publish(key, std::move(fresh));
+  }
+  return kept->data();
+}
+
 bool Frame::folds(const Step& step) const {
   if (step.op->stateful || step.outputs.empty()) return false;
   size_t input_bytes = 0, output_bytes = 0;
@@ -228,7 +250,9 @@ Result<void> Frame::fold(Step& step, ops::Site& site) {
     slot.shared = std::move(bytes);
     tensor.data = slot.shared->data();
   };
-  const auto key = [&](const Tensor& tensor) { return Constants::Key{index_, index_of(tensor)}; };
+  const auto key = [&](const Tensor& tensor) {
+    return Constants::Key{index_, index_of(tensor), Constants::Kind::kValue};
+  };
   Constants& constants = *shared_.options.constants;
   if (from_constants) {
     bool all = true;

@@ -71,7 +71,7 @@ Result<void> Frame::run() {
     if (!step.dynamic && step.kernel == nullptr) continue;  // folded
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     if (step.dynamic) TULLE_CHECK(prepare_dynamic(step));
-    TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this}));
+    TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this, shared_.pool}));
     if (timed) timings_[step.node].time += Clock::now() - start;
   }
   return {};

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "graph/calls.h"
+#include "kernels/isa.h"
 #include "ops/types.h"
 #include "runtime/frame.h"
 
@@ -198,6 +199,9 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
   auto state = std::make_unique<State>();
   state->shared.model = std::move(model);
   state->shared.options = std::move(options);
+  TULLE_TRY(state->shared.kernels, kernels::choose());
+  if (state->shared.options.threads > 1)
+    state->shared.threads = std::make_unique<ThreadPool>(state->shared.options.threads);
   if (state->shared.options.variables == nullptr) state->shared.options.variables = make_variables();
   if (state->shared.options.constants == nullptr) state->shared.options.constants = make_constants();
   TULLE_CHECK(state->find_graph());
@@ -280,7 +284,10 @@ Result<void> Session::run() {
   shared.deadline = state_->time_limit.count() > 0 ? Clock::now() + state_->time_limit : Clock::time_point::max();
   if (shared.options.time_nodes)
     for (auto& [index, frame] : shared.frames) frame->reset_timings();
+  const ThreadPool::Hold hold(shared.threads.get());
+  shared.pool = hold.pool();
   const Result<void> result = state_->frame().run();
+  shared.pool = nullptr;
   shared.cancelled = false;
   TULLE_CHECK(result);
   state_->refresh_outputs();

@@ -1,0 +1,92 @@
+// Bands: a convolution cut into ranges of output rows, each with its part of the input in a worker's own memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tulle::kernels {
+
+/// A two-dimensional convolution of NHWC images. Filters see in_c / groups channels.
+struct Conv2d {
+  int32_t batches = 1, in_h = 1, in_w = 1, in_c = 1, out_h = 1, out_w = 1, out_c = 1;
+  int32_t taps_h = 1, taps_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1, pad_h = 0, pad_w = 0;
+  int32_t groups = 1;
+
+  bool pointwise() const {
+    return taps_h == 1 && taps_w == 1 && stride_h == 1 && stride_w == 1 && pad_h == 0 && pad_w == 0;
+  }
+  int64_t pixels() const { return int64_t{batches} * out_h * out_w; }
+  int64_t depth() const { return in_c / groups; }
+  /// Whether neighbouring taps of a row lie side by side in memory.
+  bool merges() const { return groups == 1 && dilation_w == 1; }
+};
+
+/// Output rows first…last-1 of one image.
+struct Band {
+  int32_t batch, first, last;
+};
+
+class Bands {
+ public:
+  /// `element`: bytes of an activation in a band; `weights`: bytes of packed weights, which a band's size is weighed
+  /// against; `workers`: threads that bands are to keep busy. `merge`: the taps of a row may be read as one run.
+  Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, bool merge);
+
+  const Conv2d& conv() const { return conv_; }
+  int32_t count() const { return conv_.batches * per_image_; }
+  Band band(int32_t index) const;
+  /// Most output pixels of a band.
+  int64_t pixels() const { return int64_t{rows_} * conv_.out_w; }
+  /// Whether padding is no large multiple of the input, as some dilations make it.
+  bool sensible() const { return sensible_; }
+  /// Bytes of a band's input, with room for loads that reach past its end.
+  size_t bytes() const { return bytes_; }
+  /// Whether a filter reaches outside the image; else the input may be read where it lies.
+  bool padded() const { return padded_; }
+
+  /// Runs of input that a filter reads: their offsets in bytes from an output pixel's first tap, and their values.
+  const std::vector<int64_t>& terms() const { return terms_; }
+  int32_t term_depth() const { return term_depth_; }
+
+  /// Fills `out` with a band's input rows. `copy(row, values, to)` brings values of input row `row` (of all images)
+  /// from its first column; `blank(values, to)` writes as many values of padding.
+  template <class Copy, class Blank>
+  void fill(const Band& band, uint8_t* out, Copy copy, Blank blank) const {
+    const int64_t pixel = element_ * conv_.in_c;
+    const int32_t rows = (band.last - band.first - 1) * conv_.stride_h + (conv_.taps_h - 1) * conv_.dilation_h + 1;
+    for (int32_t i = 0; i < rows; ++i, out += width_ * pixel) {
+      const int64_t y = int64_t{band.first} * conv_.stride_h - conv_.pad_h + i;
+      if (y < 0 || y >= conv_.in_h) {
+        blank(width_ * conv_.in_c, out);
+        continue;
+      }
+      const int64_t left = conv_.pad_w < width_ ? conv_.pad_w : width_;
+      const int64_t columns = width_ - left < conv_.in_w ? width_ - left : conv_.in_w;
+      if (left > 0) blank(left * conv_.in_c, out);
+      copy(int64_t{band.batch} * conv_.in_h + y, columns * conv_.in_c, out + left * pixel);
+      if (left + columns < width_) blank((width_ - left - columns) * conv_.in_c, out + (left + columns) * pixel);
+    }
+  }
+
+  /// Where a band begins in an input that is not padded().
+  const uint8_t* inside(const Band& band, const uint8_t* input) const {
+    return input +
+           (int64_t{band.batch} * conv_.in_h + int64_t{band.first} * conv_.stride_h) * width_ * conv_.in_c * element_;
+  }
+  /// Writes a pointer for each output pixel of a band that begins at `base`.
+  void point(const Band& band, const uint8_t* base, const uint8_t** rows) const;
+  /// The band's first output pixel among all images'.
+  int64_t first_pixel(const Band& band) const { return (int64_t{band.batch} * conv_.out_h + band.first) * conv_.out_w; }
+  int64_t pixels(const Band& band) const { return int64_t{band.last - band.first} * conv_.out_w; }
+
+ private:
+  Conv2d conv_;
+  int64_t element_, width_;
+  int32_t rows_, per_image_, term_depth_;
+  size_t bytes_;
+  bool padded_, sensible_;
+  std::vector<int64_t> terms_;
+};
+
+}  // namespace tulle::kernels

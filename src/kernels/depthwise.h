@@ -1,0 +1,38 @@
+// Depthwise: convolutions that keep channels apart, of 8-bit activations as exact sums and of floats.
+#pragma once
+
+#include "kernels/int_conv.h"
+
+namespace tulle::kernels {
+
+class Depthwise {
+ public:
+  /// conv.out_c is a multiple of conv.in_c; weights are [taps_h][taps_w][out_c].
+  Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activations, int workers);
+
+  bool sensible() const { return bands_.sensible(); }
+  size_t packed_bytes() const;
+  /// The weights less their zero point.
+  template <class W>
+  void pack(const W* weights, int32_t zero_point, std::byte* packed) const;
+  const int32_t* weight_sums(const std::byte* packed) const;
+  int32_t inner_zero(int32_t zero_point) const {
+    return kernels_->group == 4 ? zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0) : 0;
+  }
+  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,
+           ThreadPool* pool, Emit emit) const;
+
+ private:
+  void band(int32_t index, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
+            std::byte* scratch, Emit emit) const;
+  int64_t blocks() const;
+
+  const Kernels* kernels_;
+  Bytes8 activations_;
+  int workers_, each_;
+  Bands bands_;
+  size_t worker_bytes_;
+};
+
+}  // namespace tulle::kernels

@@ -1,0 +1,155 @@
+// The loops around float tiles.
+#include "kernels/float_conv.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tulle::kernels {
+namespace {
+
+int64_t align(int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+int64_t taps(const Conv2d& conv) { return int64_t{conv.taps_h} * conv.taps_w * conv.depth(); }
+
+/// A worker's memory for bands: values where the input can't be read in place, and a pointer a pixel.
+int64_t band_bytes(const Bands& bands) {
+  return (bands.padded() ? align(static_cast<int64_t>(bands.bytes())) : 0) + align(bands.pixels() * 8);
+}
+
+/// Points at the pixels of a band, in the input or in a padded copy.
+const float* const* pixels_of(const Bands& bands, const Band& band, const float* x, std::byte* scratch) {
+  const Conv2d& conv = bands.conv();
+  const auto* input = reinterpret_cast<const uint8_t*>(x);
+  const uint8_t* base = nullptr;
+  if (bands.padded()) {
+    auto* values = reinterpret_cast<uint8_t*>(scratch);
+    scratch += align(static_cast<int64_t>(bands.bytes()));
+    const int64_t row_bytes = int64_t{conv.in_w} * conv.in_c * 4;
+    bands.fill(
+        band, values,
+        [&](int64_t row, int64_t count, uint8_t* to) {
+          std::memcpy(to, input + row * row_bytes, static_cast<size_t>(count) * 4);
+        },
+        [](int64_t count, uint8_t* to) { std::memset(to, 0, static_cast<size_t>(count) * 4); });
+    base = values;
+  } else {
+    base = bands.inside(band, input);
+  }
+  auto** rows = reinterpret_cast<const uint8_t**>(scratch);
+  bands.point(band, base, rows);
+  return reinterpret_cast<const float* const*>(rows);
+}
+
+/// Offsets of the terms in elements, of each group in turn.
+std::vector<int64_t> group_offsets(const Bands& bands, int32_t groups) {
+  const Conv2d& conv = bands.conv();
+  std::vector<int64_t> offsets;
+  for (int32_t g = 0; g < groups; ++g)
+    for (const int64_t offset : bands.terms()) offsets.push_back(offset / 4 + g * conv.depth());
+  return offsets;
+}
+
+}  // namespace
+
+FloatConv::FloatConv(const Kernels& kernels, const Conv2d& conv, int workers)
+    : kernels_(&kernels),
+      workers_(workers),
+      panel_((taps(conv) + 1) * kernels.lanes),
+      padded_channels_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes * kernels.lanes),
+      bands_(conv, 4, panel_ * 4 * (padded_channels_ / kernels.lanes), workers, true),
+      offsets_(group_offsets(bands_, conv.groups)) {
+  const int64_t panels = (padded_channels_ / kernels.lanes + kernels.tile_vectors - 1) / kernels.tile_vectors;
+  splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels, 1, workers));
+  worker_bytes_ = static_cast<size_t>(band_bytes(bands_));
+}
+
+size_t FloatConv::packed_bytes() const {
+  return static_cast<size_t>(panel_ * 4 * (padded_channels_ / kernels_->lanes) * bands_.conv().groups);
+}
+
+void FloatConv::pack(const float* weights, const float* bias, std::byte* packed) const {
+  const Conv2d& conv = bands_.conv();
+  const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups, most = kernels_->tile_vectors * lanes;
+  const int64_t depth = taps(conv);
+  auto* out = reinterpret_cast<float*>(packed);
+  for (int32_t g = 0; g < conv.groups; ++g) {
+    for (int32_t first = 0; first < share; first += most) {
+      const int32_t width = std::min(most, static_cast<int32_t>(padded_channels_) - first);
+      const int32_t inside = std::min(width, share - first);
+      const float* from = weights + (int64_t{g} * share + first) * depth;
+      for (int32_t n = 0; n < width; ++n) out[n] = bias != nullptr && n < inside ? bias[g * share + first + n] : 0.0f;
+      out += width;
+      for (int64_t k = 0; k < depth; ++k, out += width)
+        for (int32_t n = 0; n < width; ++n) out[n] = n < inside ? from[n * depth + k] : 0.0f;
+    }
+  }
+}
+
+void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,
+                    const FloatOutput& out) const {
+  parallel(pool, bands_.count() * splits_, [&](int32_t task, int worker) {
+    band(task, x, packed, scratch + worker_bytes_ * static_cast<size_t>(worker), out);
+  });
+}
+
+void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch,
+                     const FloatOutput& out) const {
+  const Conv2d& conv = bands_.conv();
+  const Band band = bands_.band(task / splits_);
+  const float* const* rows = pixels_of(bands_, band, x, scratch);
+  const auto pixels = static_cast<int32_t>(bands_.pixels(band));
+  const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
+  const auto vectors = static_cast<int32_t>(padded_channels_ / lanes);
+  const int32_t panels = (vectors + kernels_->tile_vectors - 1) / kernels_->tile_vectors, part = task % splits_;
+  for (int32_t g = 0; g < conv.groups; ++g) {
+    const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
+    for (int32_t panel = panels * part / splits_; panel < panels * (part + 1) / splits_; ++panel) {
+      const int32_t vector = panel * kernels_->tile_vectors, width = std::min(kernels_->tile_vectors, vectors - vector);
+      const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);
+      FloatTile tile{.rows = nullptr,
+                     .offsets = offsets,
+                     .terms = static_cast<int32_t>(bands_.terms().size()),
+                     .depth = bands_.term_depth(),
+                     .weights = weights + int64_t{width} * lanes,
+                     .bias = weights,
+                     .low = out.low,
+                     .high = out.high,
+                     .y = nullptr,
+                     .stride = conv.out_c,
+                     .channels = std::min(width * lanes, share - vector * lanes)};
+      for (int32_t p = 0; p < pixels; p += kernels_->tile_rows) {
+        const int32_t count = std::min(kernels_->tile_rows, pixels - p);
+        tile.rows = rows + p;
+        tile.y = out.y + (bands_.first_pixel(band) + p) * conv.out_c + g * share + vector * lanes;
+        kernels_->float_tiles[(count - 1) * kernels_->tile_vectors + width - 1](tile);
+      }
+    }
+  }
+}
+
+FloatDepthwise::FloatDepthwise(const Kernels& kernels, const Conv2d& conv, int workers)
+    : kernels_(&kernels),
+      workers_(workers),
+      bands_(conv, 4, 0, workers, false),
+      offsets_(group_offsets(bands_, 1)),
+      worker_bytes_(static_cast<size_t>(band_bytes(bands_))) {}
+
+void FloatDepthwise::run(const float* x, const float* weights, const float* bias, std::byte* scratch, ThreadPool* pool,
+                         const FloatOutput& out) const {
+  parallel(pool, bands_.count(), [&](int32_t index, int worker) {
+    const Band band = bands_.band(index);
+    kernels_->float_depthwise(
+        {.rows = pixels_of(bands_, band, x, scratch + worker_bytes_ * static_cast<size_t>(worker)),
+         .offsets = offsets_.data(),
+         .terms = static_cast<int32_t>(bands_.terms().size()),
+         .pixels = static_cast<int32_t>(bands_.pixels(band)),
+         .channels = bands_.conv().out_c,
+         .weights = weights,
+         .bias = bias,
+         .low = out.low,
+         .high = out.high,
+         .y = out.y + bands_.first_pixel(band) * bands_.conv().out_c});
+  });
+}
+
+}  // namespace tulle::kernels

@@ -1,0 +1,57 @@
+// FloatConv and FloatDepthwise: convolutions of floats, with bias and bounds.
+#pragma once
+
+#include "base/thread_pool.h"
+#include "kernels/bands.h"
+#include "kernels/kernels.h"
+
+namespace tulle::kernels {
+
+struct FloatOutput {
+  float low, high;
+  float* y;
+};
+
+class FloatConv {
+ public:
+  FloatConv(const Kernels& kernels, const Conv2d& conv, int workers);
+
+  bool sensible() const { return bands_.sensible(); }
+  /// Bytes of packed weights and bias; pack writes them from [out_c][taps_h][taps_w][in_c / groups]; bias may be null.
+  size_t packed_bytes() const;
+  void pack(const float* weights, const float* bias, std::byte* packed) const;
+  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out) const;
+
+ private:
+  void band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch, const FloatOutput& out) const;
+
+  const Kernels* kernels_;
+  int workers_;
+  int64_t panel_,
+      padded_channels_;  ///< floats of a panel of one vector of channels; channels of a group in whole vectors
+  Bands bands_;
+  std::vector<int64_t> offsets_;  ///< of the terms, in elements
+  int32_t splits_;
+  size_t worker_bytes_;
+};
+
+class FloatDepthwise {
+ public:
+  /// conv.out_c == conv.in_c; weights are [taps_h][taps_w][out_c].
+  FloatDepthwise(const Kernels& kernels, const Conv2d& conv, int workers);
+
+  bool sensible() const { return bands_.sensible(); }
+  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  void run(const float* x, const float* weights, const float* bias, std::byte* scratch, ThreadPool* pool,
+           const FloatOutput& out) const;
+
+ private:
+  const Kernels* kernels_;
+  int workers_;
+  Bands bands_;
+  std::vector<int64_t> offsets_;  ///< of the terms, in elements
+  size_t worker_bytes_;
+};
+
+}  // namespace tulle::kernels

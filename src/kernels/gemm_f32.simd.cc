@@ -1,0 +1,57 @@
+// Sums of products of floats, with bias and bounds. Each output is one chain of fused steps in the order of its terms,
+// so the result depends neither on the tile an output falls into nor on the number of threads.
+#include "kernels/families.h"
+#include "kernels/simd.h"
+
+namespace tulle::kernels::TULLE_ISA {
+namespace {
+
+template <int kRows, int kVectors>
+void float_tile(const FloatTile& tile) {
+  F32 sums[kRows][kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const F32 bias = load<F32>(tile.bias + v * kLanes);
+#pragma GCC unroll 16
+    for (int m = 0; m < kRows; ++m) sums[m][v] = bias;
+  }
+  const float* weights = tile.weights;
+  for (int32_t term = 0; term < tile.terms; ++term) {
+    const float* rows[kRows];
+    for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
+    for (int64_t k = 0; k < tile.depth; ++k) {
+      F32 w[kVectors];
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) w[v] = load<F32>(weights + v * kLanes);
+      weights += kVectors * kLanes;
+#pragma GCC unroll 16
+      for (int m = 0; m < kRows; ++m) {
+        const F32 x = fill(rows[m][k]);
+#pragma GCC unroll 4
+        for (int v = 0; v < kVectors; ++v) sums[m][v] = fma(x, w[v], sums[m][v]);
+      }
+    }
+  }
+  const F32 low = fill(tile.low), high = fill(tile.high);
+  const bool whole = tile.channels == kVectors * kLanes;
+#pragma GCC unroll 16
+  for (int m = 0; m < kRows; ++m) {
+    float* y = tile.y + m * tile.stride;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const F32 bounded = min(max(sums[m][v], low), high);
+      const int left = tile.channels - v * kLanes;
+      if (whole || left >= kLanes)
+        store(y + v * kLanes, bounded);
+      else
+        store_part(y + v * kLanes, bounded, left);
+    }
+  }
+}
+
+#define TULLE_TILE(rows, vectors) float_tile<rows, vectors>,
+}  // namespace
+
+void (*const float_tiles[])(const FloatTile&) = {TULLE_TILES(TULLE_TILE)};
+
+}  // namespace tulle::kernels::TULLE_ISA

@@ -1,0 +1,101 @@
+// Kernels: the inner loops of one instruction set, as a table of functions. Everything around them (cutting work into
+// tasks, packing weights, choosing a table) is ordinary code, compiled once.
+#pragma once
+
+#include <stdint.h>
+
+namespace tulle::kernels {
+
+/// Sums of products for a tile of output pixels and channels: over terms t and depth k,
+/// sums[m][n] = sum of rows[m][offsets[t] + k] * weights[t][k][n].
+struct IntTile {
+  const uint8_t* const* rows;  ///< one a pixel: prepared activations (Gemm::expand_*)
+  const int64_t* offsets;      ///< one a term, in bytes
+  int32_t terms, groups;       ///< groups of Kernels::group values in each term
+  const int8_t* weights;       ///< a panel: [terms][groups][vectors * lanes][group]
+  int32_t* sums;               ///< [rows][vectors * lanes]
+};
+
+/// The same in float, finished: y[m][n] = clamp(bias[n] + sum).
+struct FloatTile {
+  const float* const* rows;
+  const int64_t* offsets;  ///< in elements
+  int32_t terms, depth;
+  const float* weights;  ///< a panel: [terms][depth][vectors * lanes]
+  const float* bias;     ///< of the panel's channels, as many as its lanes
+  float low, high;
+  float* y;
+  int64_t stride;    ///< between rows of y
+  int32_t channels;  ///< to be written, at most the lanes of the panel
+};
+
+/// Depthwise sums: sums[m][c] = sum over t of rows[m][offsets[t] + skip + c] * weights[t][c] for one block of channels.
+struct DepthwiseTile {
+  const uint8_t* const* rows;
+  const int64_t* offsets;  ///< in bytes
+  int64_t skip;            ///< bytes before the block's first channel
+  int32_t terms, pixels;
+  const void* weights;  ///< a block, packed by pack_depthwise
+  int32_t* sums;        ///< [pixels][depthwise_channels]
+};
+
+struct FloatDepthwiseTile {
+  const float* const* rows;
+  const int64_t* offsets;  ///< in elements, at channel 0
+  int32_t terms, pixels, channels;
+  const float* weights;  ///< [terms][channels]
+  const float* bias;     ///< [channels]
+  float low, high;
+  float* y;  ///< [pixels][channels]
+};
+
+/// Sums to 8-bit codes with the reference's two roundings, for channels whose factors are below 1 (see Rescaler).
+struct CodesTile {
+  const int32_t* sums;  ///< [rows][stride]
+  int64_t stride;
+  const int32_t* row_totals;  ///< to be added to each sum of a row; null for none
+  int32_t rows, channels;
+  const void* factors;  ///< blocks of Factors, one for each `lanes` channels
+  int32_t zero_point, low, high;
+  uint8_t* y;
+  int64_t y_stride;
+};
+
+/// What `lanes` channels need to be rescaled: six vectors one after the other.
+///   int32 bias[lanes]; uint32 multiplier[lanes];
+///   uint64 half[lanes / 2] of the even channels, then of the odd ones; uint64 shift[lanes / 2] likewise (odd ones
+///   32 less, so that the result falls into the upper half).
+/// For codes_positive the first vector is what lowers a result, zero point included, and bias is part of half.
+inline constexpr int kFactorVectors = 6;
+
+/// One instruction set's loops.
+struct Kernels {
+  const char* name;
+  int32_t lanes;         ///< 32-bit lanes of a vector
+  int32_t tile_rows;     ///< most rows of a tile
+  int32_t tile_vectors;  ///< most vectors of a tile
+  int32_t group;         ///< 2: activations become int16, less their zero point; 4: uint8, with it
+
+  void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
+  void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
+
+  /// 8-bit activations as int_tiles read them. int8 becomes uint8 by adding 128 where group is 4.
+  void (*expand_i8)(const int8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
+  void (*expand_u8)(const uint8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
+  /// The sum of `count` expanded activations.
+  int32_t (*total)(const uint8_t* expanded, int64_t count);
+
+  int32_t depthwise_channels;  ///< channels of a block
+  /// Bytes of one packed block, and the packing: w has `channels` (at most a block's) at each tap, `stride` apart.
+  int64_t (*depthwise_bytes)(int32_t terms);
+  void (*pack_depthwise)(const int16_t* w, int64_t stride, int32_t terms, int32_t channels, void* out);
+  void (*depthwise)(const DepthwiseTile&);
+  void (*float_depthwise)(const FloatDepthwiseTile&);
+
+  void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie
+  void (*codes_ties)(const CodesTile&);  ///< always exact
+  /// Where the lowest code is at least the zero point, no sum overflows, no rounding ties, every factor below a half.
+  void (*codes_positive)(const CodesTile&);
+};
+
+}  // namespace tulle::kernels

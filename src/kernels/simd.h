@@ -1,0 +1,302 @@
+// The vector layer: fixed-width vectors of one instruction set and the few operations that compilers do not find by
+// themselves. Included by *.simd.cc alone, which are compiled once for each instruction set with TULLE_ISA naming it;
+// nothing here may have external linkage, or the linker could keep the copy of a set that the machine lacks.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+#define TULLE_INLINE static inline __attribute__((always_inline))
+
+namespace tulle::kernels {
+namespace TULLE_ISA {
+namespace {
+
+#if defined(__AVX512BW__)
+constexpr int kBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kBytes = 32;
+#else
+constexpr int kBytes = 16;
+#endif
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__)
+#define TULLE_QUADS 1  // sums of four products of bytes in one instruction
+#else
+#define TULLE_QUADS 0
+#endif
+
+constexpr int kLanes = kBytes / 4;  ///< 32-bit lanes of a vector
+
+typedef float F32 __attribute__((vector_size(kBytes)));
+typedef int32_t I32 __attribute__((vector_size(kBytes)));
+typedef uint32_t U32 __attribute__((vector_size(kBytes)));
+typedef int64_t I64 __attribute__((vector_size(kBytes)));
+typedef uint64_t U64 __attribute__((vector_size(kBytes)));
+typedef int16_t I16 __attribute__((vector_size(kBytes)));
+typedef int8_t I8 __attribute__((vector_size(kBytes)));
+
+template <class V, class T>
+TULLE_INLINE V load(const T* from) {
+  V v;
+  memcpy(&v, from, sizeof v);
+  return v;
+}
+template <class V, class T>
+TULLE_INLINE void store(T* to, V v) {
+  memcpy(to, &v, sizeof v);
+}
+template <class V, class T>
+TULLE_INLINE V load_part(const T* from, int count) {
+  V v = {};
+  memcpy(&v, from, static_cast<size_t>(count) * sizeof(T));
+  return v;
+}
+template <class V, class T>
+TULLE_INLINE void store_part(T* to, V v, int count) {
+  memcpy(to, &v, static_cast<size_t>(count) * sizeof(T));
+}
+
+TULLE_INLINE F32 fill(float x) { return x - F32{}; }
+TULLE_INLINE I32 fill(int32_t x) { return x - I32{}; }
+TULLE_INLINE I16 fill16(int16_t x) { return x - I16{}; }
+
+TULLE_INLINE F32 min(F32 a, F32 b) { return a < b ? a : b; }
+TULLE_INLINE F32 max(F32 a, F32 b) { return a > b ? a : b; }
+TULLE_INLINE I32 min(I32 a, I32 b) { return a < b ? a : b; }
+TULLE_INLINE I32 max(I32 a, I32 b) { return a > b ? a : b; }
+
+/// The four bytes at `from` in every 32-bit lane.
+template <class T>
+TULLE_INLINE I32 splat32(const T* from) {
+  int32_t x;
+  memcpy(&x, from, 4);
+  return fill(x);
+}
+
+/// a * b + c, rounded once where the set can.
+TULLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__ARM_NEON)
+  return (F32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+  return a * b + c;
+#endif
+}
+
+/// acc[i] + a[2i] * b[2i] + a[2i+1] * b[2i+1].
+TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
+#if defined(__AVX512BW__)
+  return acc + (I32)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return acc + (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return acc + (I32)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(__ARM_NEON)
+  const int16x8_t x = (int16x8_t)a, y = (int16x8_t)b;
+  return acc + (I32)vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y));
+#else
+  const I32 x = (I32)a, y = (I32)b;
+  return acc + (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
+#endif
+}
+
+#if TULLE_QUADS
+/// acc[i] plus the sum over j < 4 of a[4i+j], unsigned, times b[4i+j], signed.
+TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) {
+#if defined(__AVX512VNNI__)
+  return (I32)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
+#else
+  return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
+#endif
+}
+#endif
+
+/// kBytes / 2 bytes, widened.
+TULLE_INLINE I16 widen(const int8_t* from) {
+#if defined(__AVX512BW__)
+  return (I16)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i*)from));
+#elif defined(__AVX2__)
+  return (I16)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__SSE4_1__)
+  return (I16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i*)from));
+#else
+  typedef int8_t Half __attribute__((vector_size(kBytes / 2)));
+  return __builtin_convertvector(load<Half>(from), I16);
+#endif
+}
+TULLE_INLINE I16 widen(const uint8_t* from) {
+#if defined(__AVX512BW__)
+  return (I16)_mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i*)from));
+#elif defined(__AVX2__)
+  return (I16)_mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__SSE4_1__)
+  return (I16)_mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)from));
+#else
+  typedef uint8_t Half __attribute__((vector_size(kBytes / 2)));
+  return __builtin_convertvector(load<Half>(from), I16);
+#endif
+}
+
+/// The products of the even lanes, in full.
+TULLE_INLINE U64 mul_even(U32 a, U32 b) {
+#if defined(__AVX512F__)
+  return (U64)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (U64)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (U64)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+  return ((U64)a & 0xFFFFFFFFu) * ((U64)b & 0xFFFFFFFFu);
+#endif
+}
+
+TULLE_INLINE U64 mul_even_signed(I32 a, I32 b) {
+#if defined(__AVX512F__)
+  return (U64)_mm512_mul_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (U64)_mm256_mul_epi32((__m256i)a, (__m256i)b);
+#elif defined(__SSE4_1__)
+  return (U64)_mm_mul_epi32((__m128i)a, (__m128i)b);
+#else
+  return (U64)(((I64)a << 32 >> 32) * ((I64)b << 32 >> 32));
+#endif
+}
+
+/// Even lanes of a, odd lanes of b.
+TULLE_INLINE U32 even_odd(U32 a, U32 b) {
+#if defined(__AVX512F__)
+  return (U32)_mm512_mask_blend_epi32(0xAAAA, (__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (U32)_mm256_blend_epi32((__m256i)a, (__m256i)b, 0xAA);
+#elif defined(__SSE4_1__)
+  return (U32)_mm_blend_epi16((__m128i)a, (__m128i)b, 0xCC);
+#else
+  return (U32)(((U64)a & 0xFFFFFFFFu) | ((U64)b & ~UINT64_C(0xFFFFFFFF)));
+#endif
+}
+
+TULLE_INLINE U32 abs_of(I32 x) {
+#if defined(__AVX512F__)
+  return (U32)_mm512_abs_epi32((__m512i)x);
+#elif defined(__AVX2__)
+  return (U32)_mm256_abs_epi32((__m256i)x);
+#elif defined(__SSSE3__)
+  return (U32)_mm_abs_epi32((__m128i)x);
+#else
+  const I32 sign = x >> 31;
+  return (U32)(x ^ sign) - (U32)sign;
+#endif
+}
+
+/// a saturated to int16, then b, in their order.
+TULLE_INLINE I16 narrow(I32 a, I32 b) {
+#if defined(__AVX512BW__)
+  const __m512i mixed = _mm512_packs_epi32((__m512i)a, (__m512i)b);
+  return (I16)_mm512_permutexvar_epi64(_mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0), mixed);
+#elif defined(__AVX2__)
+  return (I16)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)a, (__m256i)b), 0xD8);
+#elif defined(__SSE2__)
+  return (I16)_mm_packs_epi32((__m128i)a, (__m128i)b);
+#elif defined(__ARM_NEON)
+  return (I16)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
+#else
+  typedef int16_t Half __attribute__((vector_size(kBytes / 2)));
+  const I32 low = fill(int32_t{-32768}), high = fill(int32_t{32767});
+  const Half halves[2] = {__builtin_convertvector(min(max(a, low), high), Half),
+                          __builtin_convertvector(min(max(b, low), high), Half)};
+  return load<I16>(halves);
+#endif
+}
+
+/// a + b, saturated.
+TULLE_INLINE I16 add_saturated(I16 a, I16 b) {
+#if defined(__AVX512BW__)
+  return (I16)_mm512_adds_epi16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (I16)_mm256_adds_epi16((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (I16)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#elif defined(__ARM_NEON)
+  return (I16)vqaddq_s16((int16x8_t)a, (int16x8_t)b);
+#else
+  I16 sum;
+  for (int i = 0; i < kBytes / 2; ++i) {
+    const int32_t x = a[i] + b[i];
+    sum[i] = static_cast<int16_t>(x < -32768 ? -32768 : x > 32767 ? 32767 : x);
+  }
+  return sum;
+#endif
+}
+
+TULLE_INLINE I16 min(I16 a, I16 b) { return a < b ? a : b; }
+TULLE_INLINE I16 max(I16 a, I16 b) { return a > b ? a : b; }
+
+typedef int8_t Half8 __attribute__((vector_size(kBytes / 2)));
+
+/// The low bytes of 16-bit lanes.
+TULLE_INLINE Half8 low_bytes(I16 x) {
+#if defined(__AVX512BW__)
+  return (Half8)_mm512_cvtepi16_epi8((__m512i)x);
+#elif defined(__AVX2__)
+  const __m256i bytes = _mm256_and_si256((__m256i)x, _mm256_set1_epi16(0xFF));
+  return (Half8)_mm_packus_epi16(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+#elif defined(__SSE2__)
+  const __m128i bytes = _mm_and_si128((__m128i)x, _mm_set1_epi16(0xFF));
+  return (Half8)_mm_cvtsi128_si64(_mm_packus_epi16(bytes, bytes));
+#else
+  return __builtin_convertvector(x, Half8);
+#endif
+}
+
+/// Two vectors that belong together.
+template <class V>
+struct Two {
+  V first, second;
+};
+
+/// [a0 b0 a1 b1 ...] in two vectors, whose lanes are in the order that suits the set; in_order mends it.
+TULLE_INLINE Two<I16> interleave(I16 a, I16 b) {
+#if defined(__AVX512BW__)
+  return {(I16)_mm512_unpacklo_epi16((__m512i)a, (__m512i)b), (I16)_mm512_unpackhi_epi16((__m512i)a, (__m512i)b)};
+#elif defined(__AVX2__)
+  return {(I16)_mm256_unpacklo_epi16((__m256i)a, (__m256i)b), (I16)_mm256_unpackhi_epi16((__m256i)a, (__m256i)b)};
+#elif defined(__SSE2__)
+  return {(I16)_mm_unpacklo_epi16((__m128i)a, (__m128i)b), (I16)_mm_unpackhi_epi16((__m128i)a, (__m128i)b)};
+#elif defined(__ARM_NEON)
+  return {(I16)vzip1q_s16((int16x8_t)a, (int16x8_t)b), (I16)vzip2q_s16((int16x8_t)a, (int16x8_t)b)};
+#else
+  int16_t lanes[kBytes];
+  for (int i = 0; i < kBytes / 2; ++i) {
+    lanes[2 * i] = a[i];
+    lanes[2 * i + 1] = b[i];
+  }
+  return {load<I16>(lanes), load<I16>(lanes + kBytes / 2)};
+#endif
+}
+
+/// The 32-bit lanes that interleave left in another order, in order.
+TULLE_INLINE Two<I32> in_order(I32 first, I32 second) {
+#if defined(__AVX512BW__)
+  const __m512i a = (__m512i)first, b = (__m512i)second;
+  return {(I32)_mm512_permutex2var_epi64(a, _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), b),
+          (I32)_mm512_permutex2var_epi64(a, _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4), b)};
+#elif defined(__AVX2__)
+  return {(I32)_mm256_permute2x128_si256((__m256i)first, (__m256i)second, 0x20),
+          (I32)_mm256_permute2x128_si256((__m256i)first, (__m256i)second, 0x31)};
+#else
+  return {first, second};
+#endif
+}
+
+}  // namespace
+}  // namespace TULLE_ISA
+}  // namespace tulle::kernels
