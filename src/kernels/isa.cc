@@ -6,40 +6,19 @@
 
 namespace tulle::kernels {
 
-#define TULLE_SET(name)         \
+#define SET(name, supported)    \
   namespace name {              \
   extern const Kernels kernels; \
   }
-
-#if defined(__x86_64__)
-#define TULLE_SETS(ROW)                                                            \
-  ROW(generic, true)                                                               \
-  ROW(sse4, __builtin_cpu_supports("sse4.1"))                                      \
-  ROW(avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))       \
-  ROW(avxvnni, __builtin_cpu_supports("avxvnni") && __builtin_cpu_supports("fma")) \
-  ROW(avx512, has_avx512())                                                        \
-  ROW(avx512vnni, has_avx512() && __builtin_cpu_supports("avx512vnni"))
-#else
-#define TULLE_SETS(ROW) ROW(generic, true)
-#endif
-
-#define TULLE_DECLARE(name, supported) TULLE_SET(name)
-TULLE_SETS(TULLE_DECLARE)
-#undef TULLE_DECLARE
+#include "kernels/sets.def"
+#undef SET
 
 namespace {
 
-#if defined(__x86_64__)
-bool has_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#endif
-
 constexpr Isa kIsas[] = {
-#define TULLE_ROW(name, supported) {#name, &name::kernels, +[]() -> bool { return supported; }},
-    TULLE_SETS(TULLE_ROW)
-#undef TULLE_ROW
+#define SET(name, supported) {#name, &name::kernels, +[]() -> bool { return supported; }},
+#include "kernels/sets.def"
+#undef SET
 };
 
 }  // namespace

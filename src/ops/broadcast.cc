@@ -64,6 +64,23 @@ tulle_broadcast plan_broadcast(const Tensor& out, std::span<Tensor* const> input
   return walk;
 }
 
+void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, const void* params) {
+  constexpr int64_t kPart = 8192;  // elements that take longer than handing them over
+  int64_t elements = 1;
+  for (int d = 0; d < walk.rank; ++d) elements *= walk.dims[d];
+  const int64_t threads = io.pool == nullptr ? 1 : io.pool->threads();
+  const auto parts =
+      static_cast<int>(std::clamp<int64_t>(std::min<int64_t>(elements / kPart, walk.dims[0]), 1, threads));
+  parallel(io.pool, parts, [&](int part, int) {
+    const auto first = static_cast<int32_t>(int64_t{walk.dims[0]} * part / parts);
+    tulle_broadcast mine = walk;
+    mine.dims[0] = static_cast<int32_t>(int64_t{walk.dims[0]} * (part + 1) / parts) - first;
+    const void* in[3] = {};
+    for (int i = 0; i < walk.operands; ++i) in[i] = io.in<char>(i) + walk.strides[i][0] * first;
+    tulle_broadcast_run(&mine, row, in, io.out<char>(0) + walk.out_strides[0] * first, params);
+  });
+}
+
 tulle_row row_for(std::span<const TypedRow> rows, DType type) {
   return std::ranges::find(rows, type, &TypedRow::type)->row;
 }

@@ -24,13 +24,14 @@ struct TypedRow {
 /// The one for this type. The operator's type rows let no other type through.
 tulle_row row_for(std::span<const TypedRow> rows, DType type);
 
+/// Runs `row` over all elements, in parts along the outermost dimension where there are many.
+void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, const void* params);
+
 /// The kernel that runs `row` over all elements.
 template <class Params>
 Result<Kernel> broadcast(const Site& site, tulle_row row, const Params& params) {
   return [walk = plan_broadcast(site.out(0), site.inputs), row, params](const Io& io) -> Result<void> {
-    const void* in[3] = {};
-    for (int i = 0; i < walk.operands; ++i) in[i] = io.in<void>(i);
-    tulle_broadcast_run(&walk, row, in, io.out<void>(0), &params);
+    run_broadcast(io, walk, row, &params);
     return {};
   };
 }

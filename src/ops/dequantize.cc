@@ -5,6 +5,7 @@
 
 #include "ops/channels.h"
 #include "ops/half.ref.h"
+#include "ops/loops.h"
 #include "ops/packed.ref.h"
 #include "ops/unary.h"
 
@@ -35,10 +36,10 @@ Result<Kernel> from_packed(Site& site) {
     std::byte* q = io.scratch[codes];
     if (type == DType::kUint4) {
       tulle_unpack_u4(io.in<uint8_t>(0), count, reinterpret_cast<uint8_t*>(q));
-      tulle_ref_dequantize_u8(reinterpret_cast<uint8_t*>(q), &view, io.out<float>(0));
+      loops(site).tulle_ref_dequantize_u8(reinterpret_cast<uint8_t*>(q), &view, io.out<float>(0));
     } else {
       tulle_unpack(io.in<uint8_t>(0), width, count, reinterpret_cast<int8_t*>(q));
-      tulle_ref_dequantize_i8(reinterpret_cast<int8_t*>(q), &view, io.out<float>(0));
+      loops(site).tulle_ref_dequantize_i8(reinterpret_cast<int8_t*>(q), &view, io.out<float>(0));
     }
     return {};
   };
@@ -81,8 +82,8 @@ extern const Op op_dequantize = {
     .shape = same_shape,
     .prepare = [](Site& site) -> Result<Kernel> {
       switch (site.in(0).dtype) {
-        case DType::kInt8: return from_codes(site, tulle_ref_dequantize_i8);
-        case DType::kUint8: return from_codes(site, tulle_ref_dequantize_u8);
+        case DType::kInt8: return from_codes(site, loops(site).tulle_ref_dequantize_i8);
+        case DType::kUint8: return from_codes(site, loops(site).tulle_ref_dequantize_u8);
         case DType::kInt16: return from_codes(site, tulle_ref_dequantize_i16);
         case DType::kUint16: return from_codes(site, tulle_ref_dequantize_u16);
         case DType::kFloat16: return from_half(site, tulle_from_f16);

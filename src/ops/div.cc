@@ -3,6 +3,7 @@
 
 #include "ops/arithmetic.h"
 #include "ops/divide.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -19,7 +20,7 @@ Result<Kernel> quantized(const Site& site, tulle_row row) {
 
 Result<Kernel> prepare(Site& site) {
   switch (site.out(0).dtype) {
-    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, tulle_ref_div_f32);
+    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, loops(site).tulle_ref_div_f32);
     case DType::kInt32: {
       TULLE_TRY(const tulle_bounds_i32 bounds, bounds_of<tulle_bounds_i32>(site));
       return divide<int32_t>(site, tulle_ref_div_i32, bounds);

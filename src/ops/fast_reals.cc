@@ -3,6 +3,7 @@
 
 #include "kernels/float_conv.h"
 #include "ops/conv.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -50,9 +51,11 @@ Result<std::optional<Kernel>> fast_hybrid(Site& site, const ConvPlan& plan, Rang
   const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(elements)));
   const auto zeros = static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(batches)));
   const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(batches)));
-  const auto quantise = plan.rows == RowScales::kSymmetric ? tulle_quantize_row_symmetric : tulle_quantize_row;
+  const auto quantise =
+      plan.rows == RowScales::kSymmetric ? loops(site).tulle_quantize_row_symmetric : loops(site).tulle_quantize_row;
   const int64_t outputs = int64_t{plan.conv.window.out_h} * plan.conv.window.out_w;
-  return [=, sums = *std::move(sums), scales = scales, plan = plan](const Io& io) -> Result<void> {
+  return [=, scaled = loops(site).tulle_scaled_reals, sums = *std::move(sums), scales = scales,
+          plan = plan](const Io& io) -> Result<void> {
     auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);
     auto* zero_points = reinterpret_cast<int32_t*>(io.scratch[zeros]);
     auto* rows = reinterpret_cast<tulle_row_scale*>(io.scratch[row_scales]);
@@ -66,9 +69,9 @@ Result<std::optional<Kernel>> fast_hybrid(Site& site, const ConvPlan& plan, Rang
         const tulle_row_scale& row = rows[(tile.pixel + m) / outputs];
         uint32_t centred[kMaxTile];
         sums.centre(tile, m, row.zero_point, centred);
-        tulle_scaled_reals(centred, bias == nullptr ? nullptr : bias + tile.channel, scales.data() + tile.channel,
-                           row.scale, plan.scales_in_turn, tile.channels, {range.low, range.high},
-                           io.out<float>(0) + (tile.pixel + m) * plan.conv.out_c + tile.channel);
+        scaled(centred, bias == nullptr ? nullptr : bias + tile.channel, scales.data() + tile.channel, row.scale,
+               plan.scales_in_turn, tile.channels, {range.low, range.high},
+               io.out<float>(0) + (tile.pixel + m) * plan.conv.out_c + tile.channel);
       }
     };
     sums.run(io, q, zero_points, count / plan.conv.in_c, kernels::emit_to(emit));

@@ -6,6 +6,7 @@
 #include "ops/affine.h"
 #include "ops/block_scales.h"
 #include "ops/conv.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -68,11 +69,13 @@ Result<Kernel> kernel(Site& site, const ConvPlan& plan) {
   switch (site.in(0).dtype) {
     case DType::kFloat32: return is_blockwise(site, 1) ? blockwise(site, plan.conv) : conv_reals(site, plan);
     case DType::kInt8:
-      return conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_i8, plan.sums.i8, tulle_rounded_i8});
+      return conv_codes(site, plan,
+                        ConvCodes{tulle_ref_fully_connected_i8, plan.sums.i8, loops(site).tulle_rounded_i8});
     case DType::kUint8:
       return site.out(0).dtype == DType::kInt16
                  ? conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_u8_i16, plan.sums.u8, tulle_rounded_i16})
-                 : conv_codes(site, plan, ConvCodes{tulle_ref_fully_connected_u8, plan.sums.u8, tulle_rounded_u8});
+                 : conv_codes(site, plan,
+                              ConvCodes{tulle_ref_fully_connected_u8, plan.sums.u8, loops(site).tulle_rounded_u8});
     default: break;
   }
   if (site.in(1).dtype == DType::kInt16)

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ops/affine.h"
+#include "ops/loops.h"
 #include "ops/unary.h"
 
 namespace tulle::ops {
@@ -39,7 +40,7 @@ extern const Op op_hard_swish = {
       switch (site.in(0).dtype) {
         case DType::kInt8: return codes<int8_t>(site);
         case DType::kUint8: return codes<uint8_t>(site);
-        default: return unary(site, tulle_ref_hard_swish_f32);
+        default: return unary(site, loops(site).tulle_ref_hard_swish_f32);
       }
     },
     .in_place = 1,

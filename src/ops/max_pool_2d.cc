@@ -1,4 +1,5 @@
 // MAX_POOL_2D: the largest of the taps inside the image.
+#include "ops/loops.h"
 #include "ops/pool.h"
 
 namespace tulle::ops {
@@ -10,12 +11,12 @@ extern const Op op_max_pool_2d = {
       TULLE_TRY(const tulle_pool over, pool(site));
       if (site.in(0).dtype == DType::kFloat32) {
         TULLE_TRY(const tulle_range_f32 range, pool_range(site));
-        return pool_kernel(over, range, tulle_ref_max_pool_2d_f32);
+        return pool_kernel(over, range, loops(site).tulle_ref_max_pool_2d_f32);
       }
       TULLE_TRY(const tulle_range_i32 range, pool_codes(site));
       switch (site.in(0).dtype) {
-        case DType::kInt8: return pool_kernel(over, range, tulle_ref_max_pool_2d_i8);
-        case DType::kUint8: return pool_kernel(over, range, tulle_ref_max_pool_2d_u8);
+        case DType::kInt8: return pool_kernel(over, range, loops(site).tulle_ref_max_pool_2d_i8);
+        case DType::kUint8: return pool_kernel(over, range, loops(site).tulle_ref_max_pool_2d_u8);
         default: return pool_kernel(over, range, tulle_ref_max_pool_2d_i16);
       }
     },

@@ -1,5 +1,6 @@
 // MEAN: the mean over the dimensions that input 1 lists.
 #include "ops/mean.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -37,9 +38,10 @@ Kernel integers(Site& site, tulle_fold row, void (*finish)(const int64_t*, int64
 Result<Kernel> prepare(Site& site) {
   switch (site.in(0).dtype) {
     case DType::kFloat32:
-      return [reduction = plan_reduction(site, sizeof(float))](const Io& io) -> Result<void> {
+      return [reduction = plan_reduction(site, sizeof(float)),
+              sum = loops(site).tulle_ref_sum_f32](const Io& io) -> Result<void> {
         float* y = io.out<float>(0);
-        fold(reduction, tulle_ref_sum_f32, io.in<void>(0), y, 0.0f, tulle_plain_fold{});
+        fold(reduction, sum, io.in<void>(0), y, 0.0f, tulle_plain_fold{});
         tulle_ref_mean_f32(y, reduction.terms, y, reduction.results);
         return {};
       };
@@ -57,8 +59,9 @@ Result<Kernel> prepare(Site& site) {
 
 Result<Kernel> fold_codes(Site& site, ResultOf result_of) {
   switch (site.in(0).dtype) {
-    case DType::kInt8: return codes<int8_t>(site, tulle_ref_sum_i8, tulle_ref_codes_of_sums_i8, result_of);
-    case DType::kUint8: return codes<uint8_t>(site, tulle_ref_sum_u8, tulle_ref_codes_of_sums_u8, result_of);
+    case DType::kInt8: return codes<int8_t>(site, loops(site).tulle_ref_sum_i8, tulle_ref_codes_of_sums_i8, result_of);
+    case DType::kUint8:
+      return codes<uint8_t>(site, loops(site).tulle_ref_sum_u8, tulle_ref_codes_of_sums_u8, result_of);
     default: return codes<int16_t>(site, tulle_ref_sum_i16, tulle_ref_codes_of_sums_i16, result_of);
   }
 }

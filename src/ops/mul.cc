@@ -1,5 +1,6 @@
 // MUL: the product of two operands that stretch to a common shape, with a fused activation.
 #include "ops/arithmetic.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -16,16 +17,17 @@ Result<Kernel> quantized(const Site& site) {
   TULLE_TRY(const tulle_result to, quantized_result(site, a.scale * b.scale / site.out(0).scale()));
   const tulle_offsets offsets = {a.zero_point, b.zero_point, to};
   switch (type) {
-    case DType::kInt16: return broadcast(site, tulle_ref_mul_q16, offsets);
+    case DType::kInt16: return broadcast(site, loops(site).tulle_ref_mul_q16, offsets);
     case DType::kInt8:
-      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : broadcast(site, tulle_ref_mul_i8, offsets);
-    default: return wide ? broadcast(site, tulle_ref_mul_i16_u8, to) : broadcast(site, tulle_ref_mul_u8, offsets);
+      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : broadcast(site, loops(site).tulle_ref_mul_i8, offsets);
+    default:
+      return wide ? broadcast(site, tulle_ref_mul_i16_u8, to) : broadcast(site, loops(site).tulle_ref_mul_u8, offsets);
   }
 }
 
 Result<Kernel> prepare(Site& site) {
   switch (site.out(0).dtype) {
-    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, tulle_ref_mul_f32);
+    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, loops(site).tulle_ref_mul_f32);
     case DType::kFloat16: return bounded<tulle_bounds_f32>(site, tulle_ref_mul_f16);
     case DType::kInt32: return bounded<tulle_bounds_i32>(site, tulle_ref_mul_i32);
     case DType::kUint32: return bounded<tulle_bounds_u32>(site, tulle_ref_mul_u32);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/arithmetic.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -16,16 +17,18 @@ Result<void> shape(Site& site) {
 }
 
 Result<Kernel> prepare(Site& site) {
-  if (site.in(0).dtype == DType::kFloat32) return broadcast(site, tulle_ref_prelu_f32, tulle_nothing{});
+  if (site.in(0).dtype == DType::kFloat32) return broadcast(site, loops(site).tulle_ref_prelu_f32, tulle_nothing{});
   TULLE_TRY(const tulle_rescaling codes, rescaling(site));
   TULLE_TRY(const Affine slope, affine(site, site.in(1), "input 1"));
   // The scales are multiplied and divided as floats.
   const float factor = site.in(0).scale() * slope.scale / site.out(0).scale();
   if (!std::isfinite(factor)) return site.invalid("the scales of the inputs are too large for that of the output");
   const tulle_prelu params = {codes.zero_point, slope.zero_point, tulle_factor_from(factor), codes.to};
-  static constexpr TypedRow kRows[] = {
-      {DType::kInt8, tulle_ref_prelu_i8}, {DType::kUint8, tulle_ref_prelu_u8}, {DType::kInt16, tulle_ref_prelu_i16}};
-  return broadcast(site, row_for(kRows, site.in(0).dtype), params);
+  const Loops& with = loops(site);
+  const TypedRow rows[] = {{DType::kInt8, with.tulle_ref_prelu_i8},
+                           {DType::kUint8, with.tulle_ref_prelu_u8},
+                           {DType::kInt16, with.tulle_ref_prelu_i16}};
+  return broadcast(site, row_for(rows, site.in(0).dtype), params);
 }
 
 }  // namespace

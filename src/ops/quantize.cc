@@ -1,8 +1,11 @@
 // QUANTIZE: reals to codes, for a tensor as a whole or along an axis; codes to codes of another scale or type.
+#include <array>
 #include <limits>
+#include <numeric>
 
 #include "ops/affine.h"
 #include "ops/channels.h"
+#include "ops/loops.h"
 #include "ops/packed.ref.h"
 #include "ops/unary.h"
 
@@ -51,6 +54,19 @@ constexpr Requantize kRequantize[] = {
     {DType::kInt32, DType::kInt16, tulle_ref_requantize_i32_i16},
 };
 
+/// 8-bit codes to 8-bit codes: all 256 answers ahead of time, by the pattern of bits.
+Kernel by_table(const Site& site, const tulle_requantize& by, decltype(Requantize::loop) loop) {
+  std::array<uint8_t, 256> patterns, answers;
+  std::iota(patterns.begin(), patterns.end(), uint8_t{0});
+  loop(patterns.data(), 256, &by, answers.data());
+  return [answers, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    const uint8_t* x = io.in<uint8_t>(0);
+    uint8_t* y = io.out<uint8_t>(0);
+    for (int64_t i = 0; i < count; ++i) y[i] = answers[x[i]];
+    return {};
+  };
+}
+
 Result<Kernel> from_codes(Site& site) {
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
@@ -58,12 +74,14 @@ Result<Kernel> from_codes(Site& site) {
   if (from == DType::kInt16 && to == DType::kInt16 && (x.zero_point != 0 || y.zero_point != 0))
     return site.invalid("16-bit input and output have zero points {} and {}, must be 0", x.zero_point, y.zero_point);
   const tulle_requantize by = {tulle_factor_from(static_cast<double>(x.scale) / y.scale), x.zero_point, y.zero_point};
-  for (const Requantize& row : kRequantize)
-    if (row.from == from && row.to == to)
-      return [by, loop = row.loop, count = site.in(0).elements()](const Io& io) -> Result<void> {
-        loop(io.in<std::byte>(0), count, &by, io.out<std::byte>(0));
-        return {};
-      };
+  for (const Requantize& row : kRequantize) {
+    if (row.from != from || row.to != to) continue;
+    if (bits(from) == 8 && bits(to) == 8) return by_table(site, by, row.loop);
+    return [by, loop = row.loop, count = site.in(0).elements()](const Io& io) -> Result<void> {
+      loop(io.in<std::byte>(0), count, &by, io.out<std::byte>(0));
+      return {};
+    };
+  }
   return site.unsupported("no way from {} to {}", name(from), name(to));
 }
 
@@ -76,8 +94,8 @@ extern const Op op_quantize = {
       if (site.in(0).dtype != DType::kFloat32) return from_codes(site);
       switch (site.out(0).dtype) {
         case DType::kInt4: return from_reals_packed(site);
-        case DType::kInt8: return from_reals(site, tulle_ref_quantize_i8);
-        case DType::kUint8: return from_reals(site, tulle_ref_quantize_u8);
+        case DType::kInt8: return from_reals(site, loops(site).tulle_ref_quantize_i8);
+        case DType::kUint8: return from_reals(site, loops(site).tulle_ref_quantize_u8);
         default: return from_reals(site, tulle_ref_quantize_i16);
       }
     },

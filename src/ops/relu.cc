@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "ops/arithmetic.h"
+#include "ops/loops.h"
 #include "ops/relu.ref.h"
 
 namespace tulle::ops {
@@ -25,10 +26,10 @@ Result<Kernel> relu_codes(const Site& site, tulle_row row, float low, float high
 
 Result<Kernel> relu(const Site& site, float low, float high) {
   switch (site.in(0).dtype) {
-    case DType::kInt8: return relu_codes(site, tulle_ref_relu_i8, low, high);
-    case DType::kUint8: return relu_codes(site, tulle_ref_relu_u8, low, high);
+    case DType::kInt8: return relu_codes(site, loops(site).tulle_ref_relu_i8, low, high);
+    case DType::kUint8: return relu_codes(site, loops(site).tulle_ref_relu_u8, low, high);
     case DType::kInt16: return relu_codes(site, tulle_ref_relu_i16, low, high);
-    default: return broadcast(site, tulle_ref_relu_f32, tulle_relu_f32{low, high});
+    default: return broadcast(site, loops(site).tulle_ref_relu_f32, tulle_relu_f32{low, high});
   }
 }
 

@@ -1,4 +1,5 @@
 // RESIZE_BILINEAR: float32 and uint8 with float weights, the other integers with weights of ten bits.
+#include "ops/loops.h"
 #include "ops/resize.h"
 
 namespace tulle::ops {
@@ -17,11 +18,11 @@ Result<Kernel> prepare(Site& site) {
   if (params.align_corners && params.half_pixel_centers)
     return site.invalid("align_corners and half_pixel_centers exclude each other");
   switch (site.in(0).dtype) {
-    case DType::kInt8: return kernel(tulle_ref_resize_bilinear_i8, params);
-    case DType::kUint8: return kernel(tulle_ref_resize_bilinear_u8, params);
+    case DType::kInt8: return kernel(loops(site).tulle_ref_resize_bilinear_i8, params);
+    case DType::kUint8: return kernel(loops(site).tulle_ref_resize_bilinear_u8, params);
     case DType::kInt16: return kernel(tulle_ref_resize_bilinear_i16, params);
     case DType::kUint16: return kernel(tulle_ref_resize_bilinear_u16, params);
-    default: return kernel(tulle_ref_resize_bilinear_f32, params);
+    default: return kernel(loops(site).tulle_ref_resize_bilinear_f32, params);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "ops/squared_difference.ref.h"
 
 #include "ops/arithmetic.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 
@@ -13,9 +14,9 @@ extern const Op op_squared_difference = {
         TULLE_TRY(const tulle_common_scale scale, common_scale(site, 7, 2));
         return broadcast(site, tulle_ref_squared_difference_i8, scale);
       }
-      static constexpr TypedRow kRows[] = {{DType::kFloat32, tulle_ref_squared_difference_f32},
-                                           {DType::kInt32, tulle_ref_squared_difference_i32}};
-      return broadcast(site, kRows);
+      const TypedRow rows[] = {{DType::kFloat32, loops(site).tulle_ref_squared_difference_f32},
+                               {DType::kInt32, tulle_ref_squared_difference_i32}};
+      return broadcast(site, rows);
     },
     .in_place = 3,
 };

@@ -1,5 +1,6 @@
 // SUB: the difference of two operands that stretch to a common shape, with a fused activation.
 #include "ops/arithmetic.h"
+#include "ops/loops.h"
 
 namespace tulle::ops {
 namespace {
@@ -7,7 +8,7 @@ namespace {
 Result<Kernel> prepare(Site& site) {
   const DType type = site.out(0).dtype;
   switch (type) {
-    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, tulle_ref_sub_f32);
+    case DType::kFloat32: return bounded<tulle_bounds_f32>(site, loops(site).tulle_ref_sub_f32);
     case DType::kInt32: return bounded<tulle_bounds_i32>(site, tulle_ref_sub_i32);
     case DType::kInt64: return bounded<tulle_bounds_i64>(site, tulle_ref_sub_i64);
     case DType::kInt16: {
@@ -16,11 +17,11 @@ Result<Kernel> prepare(Site& site) {
         if (pot) return broadcast(site, tulle_ref_sub_pot16, *pot);
       }
       TULLE_TRY(const tulle_common_scale scale, common_scale(site, 15, 1));
-      return broadcast(site, tulle_ref_sub_q16, scale);
+      return broadcast(site, loops(site).tulle_ref_sub_q16, scale);
     }
     default: {
       TULLE_TRY(const tulle_common_scale scale, common_scale(site, 20, 1));
-      return broadcast(site, type == DType::kInt8 ? tulle_ref_sub_i8 : tulle_ref_sub_u8, scale);
+      return broadcast(site, type == DType::kInt8 ? loops(site).tulle_ref_sub_i8 : loops(site).tulle_ref_sub_u8, scale);
     }
   }
 }
