@@ -59,32 +59,68 @@ void depthwise(const DepthwiseTile& tile) {
   }
 }
 
-void float_depthwise(const FloatDepthwiseTile& tile) {
-  const F32 low = fill(tile.low), high = fill(tile.high);
-  for (int32_t p = 0; p < tile.pixels; ++p) {
-    const float* row = tile.rows[p];
-    float* y = tile.y + int64_t{p} * tile.channels;
-    int32_t c = 0;
-    for (; c + 2 * kLanes <= tile.channels; c += 2 * kLanes) {
-      F32 first = load<F32>(tile.bias + c), second = load<F32>(tile.bias + c + kLanes);
-      const float* w = tile.weights + c;
-      for (int32_t t = 0; t < tile.terms; ++t, w += tile.channels) {
-        const float* x = row + tile.offsets[t] + c;
-        first = fma(load<F32>(x), load<F32>(w), first);
-        second = fma(load<F32>(x + kLanes), load<F32>(w + kLanes), second);
-      }
-      store(y + c, min(max(first, low), high));
-      store(y + c + kLanes, min(max(second, low), high));
-    }
-    for (; c < tile.channels; c += kLanes) {
-      const int left = tile.channels - c < kLanes ? tile.channels - c : kLanes;
-      F32 sum = load_part<F32>(tile.bias + c, left);
-      const float* w = tile.weights + c;
-      for (int32_t t = 0; t < tile.terms; ++t, w += tile.channels)
-        sum = fma(load_part<F32>(row + tile.offsets[t] + c, left), load_part<F32>(w, left), sum);
-      store_part(y + c, min(max(sum, low), high), left);
+namespace {
+
+template <int kPixels, int kVectors>
+TULLE_INLINE void float_depthwise_at(const FloatDepthwiseTile& tile, int32_t pixel, int32_t c) {
+  const float* x = tile.x + pixel * tile.step + c;
+  F32 sums[kPixels][kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const F32 bias = load<F32>(tile.bias + c + v * kLanes);
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
+  }
+  for (int32_t t = 0; t < tile.terms; ++t) {
+    const float* weights = tile.weights + tile.places[t] + c;
+    const float* from = x + tile.offsets[t];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const F32 w = load<F32>(weights + v * kLanes);
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p)
+        sums[p][v] = fma(load<F32>(from + p * tile.step + v * kLanes), w, sums[p][v]);
     }
   }
+  const F32 low = fill(tile.low), high = fill(tile.high);
+#pragma GCC unroll 4
+  for (int p = 0; p < kPixels; ++p)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v)
+      store(tile.y + int64_t{pixel + p} * tile.channels + c + v * kLanes, min(max(sums[p][v], low), high));
+}
+
+/// Fewer channels than lanes.
+void float_depthwise_narrow(const FloatDepthwiseTile& tile) {
+  const F32 low = fill(tile.low), high = fill(tile.high);
+  for (int32_t p = 0; p < tile.pixels; ++p) {
+    F32 sum = load_part<F32>(tile.bias, tile.channels);
+    for (int32_t t = 0; t < tile.terms; ++t)
+      sum = fma(load_part<F32>(tile.x + p * tile.step + tile.offsets[t], tile.channels),
+                load_part<F32>(tile.weights + tile.places[t], tile.channels), sum);
+    store_part(tile.y + int64_t{p} * tile.channels, min(max(sum, low), high), tile.channels);
+  }
+}
+
+template <int kPixels>
+TULLE_INLINE void float_depthwise_pixels(const FloatDepthwiseTile& tile, int32_t pixel) {
+  int32_t c = 0;
+  for (; c + 2 * kLanes <= tile.channels; c += 2 * kLanes) float_depthwise_at<kPixels, 2>(tile, pixel, c);
+  if (c + kLanes <= tile.channels) {
+    float_depthwise_at<kPixels, 1>(tile, pixel, c);
+    c += kLanes;
+  }
+  // The last channels once more with what they lack of a vector.
+  if (c < tile.channels) float_depthwise_at<kPixels, 1>(tile, pixel, tile.channels - kLanes);
+}
+
+}  // namespace
+
+void float_depthwise(const FloatDepthwiseTile& tile) {
+  if (tile.channels < kLanes) return float_depthwise_narrow(tile);
+  int32_t p = 0;
+  for (; p + 4 <= tile.pixels; p += 4) float_depthwise_pixels<4>(tile, p);
+  for (; p < tile.pixels; ++p) float_depthwise_pixels<1>(tile, p);
 }
 
 }  // namespace tulle::kernels::TULLE_ISA

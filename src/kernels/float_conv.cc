@@ -127,29 +127,65 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
   }
 }
 
-FloatDepthwise::FloatDepthwise(const Kernels& kernels, const Conv2d& conv, int workers)
-    : kernels_(&kernels),
-      workers_(workers),
-      bands_(conv, 4, 0, workers, false),
-      offsets_(group_offsets(bands_, 1)),
-      worker_bytes_(static_cast<size_t>(band_bytes(bands_))) {}
+namespace {
 
-void FloatDepthwise::run(const float* x, const float* weights, const float* bias, std::byte* scratch, ThreadPool* pool,
-                         const FloatOutput& out) const {
-  parallel(pool, bands_.count(), [&](int32_t index, int worker) {
-    const Band band = bands_.band(index);
-    kernels_->float_depthwise(
-        {.rows = pixels_of(bands_, band, x, scratch + worker_bytes_ * static_cast<size_t>(worker)),
-         .offsets = offsets_.data(),
-         .terms = static_cast<int32_t>(bands_.terms().size()),
-         .pixels = static_cast<int32_t>(bands_.pixels(band)),
-         .channels = bands_.conv().out_c,
-         .weights = weights,
-         .bias = bias,
-         .low = out.low,
-         .high = out.high,
-         .y = out.y + bands_.first_pixel(band) * bands_.conv().out_c});
+/// The taps that fall on 0...size-1 for a window whose tap 0 falls on origin.
+struct Inside {
+  int32_t first, last;
+  bool operator==(const Inside&) const = default;
+};
+Inside inside(int64_t origin, int32_t dilation, int32_t taps, int32_t size) {
+  const int64_t first = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
+  const int64_t last = origin < size ? (size - origin + dilation - 1) / dilation : 0;
+  return {static_cast<int32_t>(std::min<int64_t>(first, taps)), static_cast<int32_t>(std::min<int64_t>(last, taps))};
+}
+
+}  // namespace
+
+void FloatDepthwise::run(const Kernels& kernels, const float* x, const float* weights, const float* bias,
+                         ThreadPool* pool, const FloatOutput& out) const {
+  const int64_t rows = int64_t{conv_.batches} * conv_.out_h;
+  const int threads = pool == nullptr ? 1 : pool->threads();
+  const auto parts = static_cast<int>(std::min<int64_t>(rows, threads == 1 ? 1 : 4 * threads));
+  parallel(pool, parts, [&](int part, int) {
+    for (int64_t r = rows * part / parts; r < rows * (part + 1) / parts; ++r) row(kernels, r, x, weights, bias, out);
   });
+}
+
+void FloatDepthwise::row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,
+                         const FloatOutput& out) const {
+  const int64_t channels = conv_.out_c, batch = row / conv_.out_h;
+  const int64_t top = row % conv_.out_h * conv_.stride_h - conv_.pad_h;
+  const Inside rows = inside(top, conv_.dilation_h, conv_.taps_h, conv_.in_h);
+  const float* image = x + batch * conv_.in_h * conv_.in_w * channels;
+  int64_t offsets[kMaxTaps], places[kMaxTaps];
+  const auto columns_at = [&](int32_t column) {
+    return inside(int64_t{column} * conv_.stride_w - conv_.pad_w, conv_.dilation_w, conv_.taps_w, conv_.in_w);
+  };
+  for (int32_t first = 0, last; first < conv_.out_w; first = last) {
+    const Inside columns = columns_at(first);
+    for (last = first + 1; last < conv_.out_w && columns_at(last) == columns;) ++last;
+    int32_t terms = 0;
+    for (int32_t i = rows.first; i < rows.last; ++i)
+      for (int32_t j = columns.first; j < columns.last; ++j, ++terms) {
+        const int64_t y_in = top + int64_t{i} * conv_.dilation_h;
+        const int64_t x_in = int64_t{first} * conv_.stride_w - conv_.pad_w + int64_t{j} * conv_.dilation_w;
+        offsets[terms] = (y_in * conv_.in_w + x_in) * channels;
+        places[terms] = (int64_t{i} * conv_.taps_w + j) * channels;
+      }
+    kernels.float_depthwise({.x = image,
+                             .step = conv_.stride_w * channels,
+                             .offsets = offsets,
+                             .places = places,
+                             .terms = terms,
+                             .pixels = last - first,
+                             .channels = conv_.out_c,
+                             .weights = weights,
+                             .bias = bias,
+                             .low = out.low,
+                             .high = out.high,
+                             .y = out.y + (row * conv_.out_w + first) * channels});
+  }
 }
 
 }  // namespace tulle::kernels

@@ -36,22 +36,22 @@ class FloatConv {
   size_t worker_bytes_;
 };
 
+/// Channels kept apart; the input is read where it lies, and taps outside of it left out.
 class FloatDepthwise {
  public:
   /// conv.out_c == conv.in_c; weights are [taps_h][taps_w][out_c].
-  FloatDepthwise(const Kernels& kernels, const Conv2d& conv, int workers);
+  explicit FloatDepthwise(const Conv2d& conv) : conv_(conv) {}
 
-  bool sensible() const { return bands_.sensible(); }
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
-  void run(const float* x, const float* weights, const float* bias, std::byte* scratch, ThreadPool* pool,
+  bool sensible() const { return int64_t{conv_.taps_h} * conv_.taps_w <= kMaxTaps; }
+  void run(const Kernels& kernels, const float* x, const float* weights, const float* bias, ThreadPool* pool,
            const FloatOutput& out) const;
 
  private:
-  const Kernels* kernels_;
-  int workers_;
-  Bands bands_;
-  std::vector<int64_t> offsets_;  ///< of the terms, in elements
-  size_t worker_bytes_;
+  static constexpr int kMaxTaps = 128;
+  void row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,
+           const FloatOutput& out) const;
+
+  Conv2d conv_;
 };
 
 }  // namespace tulle::kernels

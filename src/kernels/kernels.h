@@ -39,12 +39,14 @@ struct DepthwiseTile {
   int32_t* sums;        ///< [pixels][depthwise_channels]
 };
 
+/// A run of output pixels that read the same taps: y[p][c] = clamp(bias[c] + sum over t of
+/// x[p * step + offsets[t] + c] * weights[places[t] + c]).
 struct FloatDepthwiseTile {
-  const float* const* rows;
-  const int64_t* offsets;  ///< in elements, at channel 0
+  const float* x;
+  int64_t step;
+  const int64_t *offsets, *places;
   int32_t terms, pixels, channels;
-  const float* weights;  ///< [terms][channels]
-  const float* bias;     ///< [channels]
+  const float *weights, *bias;
   float low, high;
   float* y;  ///< [pixels][channels]
 };

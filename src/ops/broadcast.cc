@@ -2,6 +2,7 @@
 #include "ops/broadcast.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tulle::ops {
 namespace {
@@ -64,6 +65,29 @@ tulle_broadcast plan_broadcast(const Tensor& out, std::span<Tensor* const> input
   return walk;
 }
 
+namespace {
+
+/// A short operand that every row meets anew, laid out several times over, so that rows become long: slopes or scales
+/// of channels. `room` is memory for the copies. Returns how many rows are one now, 1 where that does not fit.
+int32_t lengthen(tulle_broadcast& walk, const void** in, std::span<std::byte> room) {
+  if (walk.rank != 2 || walk.operands != 2 || walk.dims[1] < 2) return 1;
+  const bool first = walk.strides[0][0] == 0;
+  const int k = first ? 0 : 1;
+  const int64_t row = walk.strides[k][1] * walk.dims[1], other = walk.strides[1 - k][1] * walk.dims[1];
+  if (walk.strides[k][0] != 0 || row == 0 || walk.strides[1 - k][0] != other || other == 0) return 1;
+  const auto times = static_cast<int32_t>(std::min<int64_t>(static_cast<int64_t>(room.size()) / row, walk.dims[0]));
+  if (times < 4) return 1;
+  for (int32_t i = 0; i < times; ++i) std::memcpy(room.data() + i * row, in[k], static_cast<size_t>(row));
+  in[k] = room.data();
+  walk.dims[0] /= times;
+  walk.dims[1] *= times;
+  walk.strides[1 - k][0] *= times;
+  walk.out_strides[0] *= times;
+  return times;
+}
+
+}  // namespace
+
 void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, const void* params) {
   constexpr int64_t kPart = 8192;  // elements that take longer than handing them over
   int64_t elements = 1;
@@ -77,7 +101,16 @@ void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, con
     mine.dims[0] = static_cast<int32_t>(int64_t{walk.dims[0]} * (part + 1) / parts) - first;
     const void* in[3] = {};
     for (int i = 0; i < walk.operands; ++i) in[i] = io.in<char>(i) + walk.strides[i][0] * first;
-    tulle_broadcast_run(&mine, row, in, io.out<char>(0) + walk.out_strides[0] * first, params);
+    char* out = io.out<char>(0) + walk.out_strides[0] * first;
+    alignas(64) std::byte room[4096];
+    const void* long_in[3] = {in[0], in[1], in[2]};
+    tulle_broadcast lengthy = mine;
+    const int32_t times = lengthen(lengthy, long_in, room);
+    const int32_t done = times == 1 ? 0 : lengthy.dims[0] * times;
+    if (done > 0) tulle_broadcast_run(&lengthy, row, long_in, out, params);
+    mine.dims[0] -= done;
+    for (int i = 0; i < walk.operands; ++i) in[i] = static_cast<const char*>(in[i]) + walk.strides[i][0] * done;
+    tulle_broadcast_run(&mine, row, in, out + walk.out_strides[0] * done, params);
   });
 }
 

@@ -11,11 +11,10 @@ namespace {
 Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan, RangeF32 range,
                                                const kernels::Conv2d& conv) {
   if (conv.in_c != conv.out_c || !site.has(plan.bias)) return std::nullopt;
-  kernels::FloatDepthwise kernel(*site.kernels, conv, site.workers);
+  const kernels::FloatDepthwise kernel(conv);
   if (!kernel.sensible()) return std::nullopt;
-  const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
-  return [=, kernel = std::move(kernel), plan = plan](const Io& io) -> Result<void> {
-    kernel.run(io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), io.scratch[scratch], io.pool,
+  return [=, with = site.kernels, plan = plan](const Io& io) -> Result<void> {
+    kernel.run(*with, io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), io.pool,
                {range.low, range.high, io.out<float>(0)});
     return {};
   };

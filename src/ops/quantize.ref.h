@@ -14,6 +14,12 @@ struct tulle_channels {
   const int32_t* zero_points;
 };
 
+/* To nearest, ties away from zero; unlike roundf, compilers know it on vectors. */
+static inline float tulle_nearest(float x) {
+  const float cut = truncf(x);
+  return cut + (fabsf(x - cut) >= 0.5f ? copysignf(1.0f, x) : 0.0f);
+}
+
 /* y = round(x / scale) + zero point, ties away from zero, clamped; NaN becomes the lowest code. */
 #define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                  \
   static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {          \
@@ -21,7 +27,7 @@ struct tulle_channels {
       const float scale = by->scales[i % by->channels];                                     \
       const int32_t zero_point = by->zero_points[i % by->channels];                         \
       for (int64_t j = 0; j < by->inner; ++j) {                                             \
-        const double code = (double)roundf(x[i * by->inner + j] / scale) + zero_point;      \
+        const double code = (double)tulle_nearest(x[i * by->inner + j] / scale) + zero_point;      \
         y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW); \
       }                                                                                     \
     }                                                                                       \
