@@ -1,4 +1,4 @@
-// Depthwise: convolutions that keep channels apart, of 8-bit activations as exact sums and of floats.
+// Depthwise: convolutions of 8-bit activations that keep channels apart, as exact sums.
 #pragma once
 
 #include "kernels/int_conv.h"
@@ -15,23 +15,20 @@ class Depthwise {
   /// The weights less their zero point.
   template <class W>
   void pack(const W* weights, int32_t zero_point, std::byte* packed) const;
-  const int32_t* weight_sums(const std::byte* packed) const;
-  int32_t inner_zero(int32_t zero_point) const {
-    return kernels_->group == 4 ? zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0) : 0;
-  }
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  /// As IntConv::run; activations are centred, so that a sum is complete.
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,
            ThreadPool* pool, Emit emit) const;
 
  private:
   void band(int32_t index, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
             std::byte* scratch, Emit emit) const;
-  int64_t blocks() const;
 
   const Kernels* kernels_;
   Bytes8 activations_;
   int workers_, each_;
   Bands bands_;
+  std::vector<int64_t> offsets_;  ///< of the taps, in elements
   size_t worker_bytes_;
 };
 

@@ -7,12 +7,13 @@ namespace {
 
 constexpr int kBlock = kBytes / 2;  ///< channels of a block
 
-#if TULLE_QUADS
-/// Four vectors of bytes at consecutive taps; the last may repeat a tap, whose weights are 0.
-TULLE_INLINE I16 at_tap(const uint8_t* row, int64_t offset) { return widen(row + offset); }
-#else
-TULLE_INLINE I16 at_tap(const uint8_t* row, int64_t offset) { return load<I16>(row + offset); }
-#endif
+template <class T>
+TULLE_INLINE void centre(const T* x, int64_t count, int32_t zero_point, int16_t* out) {
+  const I16 zero = fill16(static_cast<int16_t>(zero_point));
+  int64_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) store(out + i, widen(x + i) - zero);
+  for (; i < count; ++i) out[i] = static_cast<int16_t>(x[i] - zero_point);
+}
 
 /// kPairs of taps; 0: as many as the tile says.
 template <int kPairs>
@@ -20,12 +21,12 @@ TULLE_INLINE void depthwise_sums(const DepthwiseTile& tile) {
   const int32_t pairs = kPairs > 0 ? kPairs : (tile.terms + 1) / 2;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
   for (int32_t p = 0; p < tile.pixels; ++p) {
-    const uint8_t* row = tile.rows[p] + tile.skip;
+    const int16_t* row = tile.rows[p] + tile.skip;
     I32 first = {}, second = {};
 #pragma GCC unroll 8
     for (int32_t t = 0; t < pairs; ++t) {
       const int64_t other = 2 * t + 1 < tile.terms ? 2 * t + 1 : 2 * t;
-      const Two<I16> x = interleave(at_tap(row, tile.offsets[2 * t]), at_tap(row, tile.offsets[other]));
+      const Two<I16> x = interleave(load<I16>(row + tile.offsets[2 * t]), load<I16>(row + tile.offsets[other]));
       first = dot_pairs(first, x.first, load<I16>(weights + 2 * t * kBlock));
       second = dot_pairs(second, x.second, load<I16>(weights + (2 * t + 1) * kBlock));
     }
@@ -38,6 +39,9 @@ TULLE_INLINE void depthwise_sums(const DepthwiseTile& tile) {
 }  // namespace
 
 const int32_t depthwise_channels = kBlock;
+
+void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
+void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
 
 int64_t depthwise_bytes(int32_t terms) { return int64_t{(terms + 1) / 2} * 2 * kBytes; }
 

@@ -6,36 +6,43 @@
 
 namespace tulle::kernels::TULLE_ISA {
 
+#define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
+#define TULLE_ROW_3(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
+#define TULLE_5X2(ROW) \
+  TULLE_ROW_2(ROW, 1) TULLE_ROW_2(ROW, 2) TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5)
+#define TULLE_6X2(ROW) TULLE_5X2(ROW) TULLE_ROW_2(ROW, 6)
+#define TULLE_8X3(ROW)                                                                            \
+  TULLE_ROW_3(ROW, 1) TULLE_ROW_3(ROW, 2) TULLE_ROW_3(ROW, 3) TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) \
+  TULLE_ROW_3(ROW, 6) TULLE_ROW_3(ROW, 7) TULLE_ROW_3(ROW, 8)
+
 // Accumulators, the weights of one step and one activation fit the 16 (512-bit sets: 32) registers.
 #if defined(__AVX512BW__)
-constexpr int kTileRows = 8, kTileVectors = 3;
-#define TULLE_TILES_ROW(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
-#define TULLE_TILES(ROW)                                                                          \
-  TULLE_TILES_ROW(ROW, 1)                                                                         \
-  TULLE_TILES_ROW(ROW, 2)                                                                         \
-  TULLE_TILES_ROW(ROW, 3) TULLE_TILES_ROW(ROW, 4) TULLE_TILES_ROW(ROW, 5) TULLE_TILES_ROW(ROW, 6) \
-      TULLE_TILES_ROW(ROW, 7) TULLE_TILES_ROW(ROW, 8)
+constexpr int kIntRows = 8, kIntVectors = 3, kFloatRows = 8, kFloatVectors = 3;
+#define TULLE_INT_TILES(ROW) TULLE_8X3(ROW)
+#define TULLE_FLOAT_TILES(ROW) TULLE_8X3(ROW)
 #else
-constexpr int kTileRows = 6, kTileVectors = 2;
-#define TULLE_TILES_ROW(ROW, r) ROW(r, 1) ROW(r, 2)
-#define TULLE_TILES(ROW)  \
-  TULLE_TILES_ROW(ROW, 1) \
-  TULLE_TILES_ROW(ROW, 2) \
-  TULLE_TILES_ROW(ROW, 3) TULLE_TILES_ROW(ROW, 4) TULLE_TILES_ROW(ROW, 5) TULLE_TILES_ROW(ROW, 6)
+constexpr int kIntRows = TULLE_QUADS ? 6 : 5, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
+#if TULLE_QUADS
+#define TULLE_INT_TILES(ROW) TULLE_6X2(ROW)
+#else
+#define TULLE_INT_TILES(ROW) TULLE_5X2(ROW)
+#endif
+#define TULLE_FLOAT_TILES(ROW) TULLE_6X2(ROW)
 #endif
 
 // gemm_int.simd.cc
 extern void (*const int_tiles[])(const IntTile&);
-extern const int32_t int_group;
-void expand_i8(const int8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
-void expand_u8(const uint8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
-int32_t total_of(const uint8_t* expanded, int64_t count);
+extern const bool short_sums;
+void flip(const uint8_t* x, int64_t count, uint8_t* out);
+int32_t total(const uint8_t* x, int64_t count);
 
 // gemm_f32.simd.cc
 extern void (*const float_tiles[])(const FloatTile&);
 
 // depthwise.simd.cc
 extern const int32_t depthwise_channels;
+void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
+void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
 int64_t depthwise_bytes(int32_t terms);
 void pack_depthwise(const int16_t* w, int64_t stride, int32_t terms, int32_t channels, void* out);
 void depthwise(const DepthwiseTile& tile);

@@ -58,7 +58,7 @@ FloatConv::FloatConv(const Kernels& kernels, const Conv2d& conv, int workers)
       padded_channels_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes * kernels.lanes),
       bands_(conv, 4, panel_ * 4 * (padded_channels_ / kernels.lanes), workers, true),
       offsets_(group_offsets(bands_, conv.groups)) {
-  const int64_t panels = (padded_channels_ / kernels.lanes + kernels.tile_vectors - 1) / kernels.tile_vectors;
+  const int64_t panels = (padded_channels_ / kernels.lanes + kernels.float_vectors - 1) / kernels.float_vectors;
   splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels, 1, workers));
   worker_bytes_ = static_cast<size_t>(band_bytes(bands_));
 }
@@ -69,7 +69,7 @@ size_t FloatConv::packed_bytes() const {
 
 void FloatConv::pack(const float* weights, const float* bias, std::byte* packed) const {
   const Conv2d& conv = bands_.conv();
-  const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups, most = kernels_->tile_vectors * lanes;
+  const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups, most = kernels_->float_vectors * lanes;
   const int64_t depth = taps(conv);
   auto* out = reinterpret_cast<float*>(packed);
   for (int32_t g = 0; g < conv.groups; ++g) {
@@ -100,11 +100,11 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const auto vectors = static_cast<int32_t>(padded_channels_ / lanes);
-  const int32_t panels = (vectors + kernels_->tile_vectors - 1) / kernels_->tile_vectors, part = task % splits_;
+  const int32_t panels = (vectors + kernels_->float_vectors - 1) / kernels_->float_vectors, part = task % splits_;
   for (int32_t g = 0; g < conv.groups; ++g) {
     const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
     for (int32_t panel = panels * part / splits_; panel < panels * (part + 1) / splits_; ++panel) {
-      const int32_t vector = panel * kernels_->tile_vectors, width = std::min(kernels_->tile_vectors, vectors - vector);
+      const int32_t vector = panel * kernels_->float_vectors, width = std::min(kernels_->float_vectors, vectors - vector);
       const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);
       FloatTile tile{.rows = nullptr,
                      .offsets = offsets,
@@ -117,11 +117,11 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
                      .y = nullptr,
                      .stride = conv.out_c,
                      .channels = std::min(width * lanes, share - vector * lanes)};
-      for (int32_t p = 0; p < pixels; p += kernels_->tile_rows) {
-        const int32_t count = std::min(kernels_->tile_rows, pixels - p);
+      for (int32_t p = 0; p < pixels; p += kernels_->float_rows) {
+        const int32_t count = std::min(kernels_->float_rows, pixels - p);
         tile.rows = rows + p;
         tile.y = out.y + (bands_.first_pixel(band) + p) * conv.out_c + g * share + vector * lanes;
-        kernels_->float_tiles[(count - 1) * kernels_->tile_vectors + width - 1](tile);
+        kernels_->float_tiles[(count - 1) * kernels_->float_vectors + width - 1](tile);
       }
     }
   }

@@ -52,6 +52,6 @@ void float_tile(const FloatTile& tile) {
 #define TULLE_TILE(rows, vectors) float_tile<rows, vectors>,
 }  // namespace
 
-void (*const float_tiles[])(const FloatTile&) = {TULLE_TILES(TULLE_TILE)};
+void (*const float_tiles[])(const FloatTile&) = {TULLE_FLOAT_TILES(TULLE_TILE)};
 
 }  // namespace tulle::kernels::TULLE_ISA

@@ -10,10 +10,13 @@ namespace {
 constexpr int64_t kAlign = 64;
 int64_t align(int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
-int32_t depth_of_term(const Conv2d& conv) {
-  return static_cast<int32_t>(conv.merges() ? int64_t{conv.taps_w} * conv.in_c : conv.depth());
+int64_t groups_of(const Conv2d& conv) {
+  const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;
+  return conv.merges() ? conv.taps_h * ((int64_t{conv.taps_w} * conv.in_c + 3) / 4) : taps * ((conv.depth() + 3) / 4);
 }
-int64_t terms_of(const Conv2d& conv) { return int64_t{conv.taps_h} * (conv.merges() ? 1 : conv.taps_w); }
+
+/// Whether the sum of two products may leave 16 bits: see Kernels::short_sums.
+bool is_wide(int a, int b) { return std::max(a, 0) + std::max(b, 0) > 128 || std::min(a, 0) + std::min(b, 0) < -128; }
 
 }  // namespace
 
@@ -22,132 +25,171 @@ IntConv::IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations,
       activations_(activations),
       workers_(workers),
       totals_(totals),
-      groups_((depth_of_term(conv) + kernels.group - 1) / kernels.group),
-      panel_bytes_(terms_of(conv) * groups_ * kernels.group * kernels.lanes),
-      padded_channels_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes * kernels.lanes),
-      bands_(conv, kernels.group == 2 ? 2 : 1, panel_bytes_ * (padded_channels_ / kernels.lanes), workers, true) {
-  const int64_t panels = (padded_channels_ / kernels.lanes + kernels.tile_vectors - 1) / kernels.tile_vectors;
-  splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels, 1, workers));
+      groups_(groups_of(conv)),
+      vectors_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes),
+      bands_(conv, 1, groups_ * 4 * kernels.lanes * vectors_, workers, true) {
+  splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels(), 1, workers));
   worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
                                       align(totals ? bands_.pixels() * 4 : 0) +
-                                      align(int64_t{kernels.tile_rows} * kernels.tile_vectors * kernels.lanes * 4));
+                                      align(int64_t{kernels.int_rows} * kernels.int_vectors * kernels.lanes * 4));
 }
 
+// Panels, then the sums of weights, then for short sums the place of each group and how many of a panel are wide.
 size_t IntConv::packed_bytes() const {
-  const int64_t groups = bands_.conv().groups;
-  const int64_t panels = panel_bytes_ * (padded_channels_ / kernels_->lanes) * groups;
-  return static_cast<size_t>(align(panels) + (kernels_->group == 4 ? padded_channels_ * groups * 4 : 0));
-}
-
-const int32_t* IntConv::weight_sums(const std::byte* packed) const {
-  if (kernels_->group != 4) return nullptr;
-  const int64_t panels = panel_bytes_ * (padded_channels_ / kernels_->lanes) * bands_.conv().groups;
-  return reinterpret_cast<const int32_t*>(packed + align(panels));
+  const int64_t places = kernels_->short_sums ? (groups_ + 1) * panels() * bands_.conv().groups : 0;
+  return static_cast<size_t>(places_at() + places * 4);
 }
 
 void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const {
   const Conv2d& conv = bands_.conv();
-  const int32_t group = kernels_->group, lanes = kernels_->lanes, share = conv.out_c / conv.groups;
-  const int32_t depth = bands_.term_depth(), terms = static_cast<int32_t>(bands_.terms().size());
-  const int64_t filter = int64_t{terms} * depth;
+  const int64_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
+  const int64_t depth = bands_.term_depth(), terms = static_cast<int64_t>(bands_.terms().size());
+  const int64_t filter = terms * depth, groups_each = (depth + 3) / 4;
   auto* out = reinterpret_cast<int8_t*>(packed);
-  auto* sums = const_cast<int32_t*>(weight_sums(packed));
-  for (int32_t g = 0; g < conv.groups; ++g) {
-    for (int32_t first = 0; first < share; first += kernels_->tile_vectors * lanes) {
-      const int32_t width =
-          std::min<int32_t>(kernels_->tile_vectors * lanes, static_cast<int32_t>(padded_channels_) - first);
-      for (int32_t n = 0; n < width; ++n) {
-        const uint8_t* from = weights + (int64_t{g} * share + first + n) * filter;
-        const bool inside = first + n < share;
-        int8_t* to = out + n * group;
-        int32_t sum = 0;
-        for (int32_t t = 0; t < terms; ++t) {
-          for (int32_t k = 0; k < groups_ * group; k += group, to += int64_t{width} * group) {
-            for (int32_t j = 0; j < group; ++j) {
-              const int8_t w =
-                  inside && k + j < depth ? static_cast<int8_t>(from[int64_t{t} * depth + k + j] ^ flip) : int8_t{0};
-              to[j] = w;
-              sum += w;
-            }
-          }
+  auto* sums = reinterpret_cast<int32_t*>(packed + sums_at());
+  auto* places = reinterpret_cast<int32_t*>(packed + places_at());
+  std::vector<int32_t> wide;
+  for (int64_t g = 0; g < conv.groups; ++g) {
+    for (int64_t vector = 0; vector < vectors_; vector += kernels_->int_vectors) {
+      const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
+      const int64_t first = vector * lanes, inside = std::min(width, share - first);
+      const uint8_t* from = weights + (g * share + first) * filter;
+      int32_t* panel_sums = sums + g * vectors_ * lanes + first;
+      std::fill_n(panel_sums, width, 0);
+      wide.clear();
+      int32_t at = 0;
+      const auto write = [&](int64_t group, int8_t* to) {
+        const int64_t term = group / groups_each, k = group % groups_each * 4;
+        const int64_t count = std::min<int64_t>(4, depth - k);
+        for (int64_t n = 0; n < width; ++n, to += 4) {
+          int8_t w[4] = {};
+          if (n < inside)
+            for (int64_t j = 0; j < count; ++j) w[j] = static_cast<int8_t>(from[n * filter + term * depth + k + j] ^ flip);
+          std::memcpy(to, w, 4);
         }
-        if (sums != nullptr) sums[(int64_t{g} * padded_channels_) + first + n] = sum;
+      };
+      const auto keeps_short = [&](const int8_t* group) {
+        for (int64_t n = 0; n < width; ++n, group += 4)
+          if (is_wide(group[0], group[1]) || is_wide(group[2], group[3])) return false;
+        return true;
+      };
+      for (int32_t group = 0; group < groups_; ++group) {
+        int8_t* to = out + at * width * 4;
+        write(group, to);
+        for (int64_t n = 0; n < inside; ++n) panel_sums[n] += to[4 * n] + to[4 * n + 1] + to[4 * n + 2] + to[4 * n + 3];
+        if (kernels_->short_sums && !keeps_short(to)) {
+          wide.push_back(group);
+          continue;
+        }
+        if (kernels_->short_sums) places[at] = group;
+        ++at;
       }
-      out += panel_bytes_ * (width / lanes);
+      for (const int32_t group : wide) {
+        write(group, out + at * width * 4);
+        places[at++] = group;
+      }
+      if (kernels_->short_sums) {
+        places[groups_] = static_cast<int32_t>(wide.size());
+        places += groups_ + 1;
+      }
+      out += groups_ * width * 4;
     }
   }
 }
 
-void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
-                  std::byte* scratch, ThreadPool* pool, Emit emit) const {
+void IntConv::use(const std::byte* packed) {
+  packed_ = packed;
+  std::vector<int32_t> natural;
+  for (const int64_t term : bands_.terms())
+    for (int32_t k = 0; k < bands_.term_depth(); k += 4) natural.push_back(static_cast<int32_t>(term) + k);
+  order_.clear();
+  if (!kernels_->short_sums) {
+    order_ = std::move(natural);
+    return;
+  }
+  const auto* places = reinterpret_cast<const int32_t*>(packed + places_at());
+  for (int64_t panel = 0; panel < panels() * bands_.conv().groups; ++panel, places += groups_ + 1)
+    for (int64_t i = 0; i < groups_; ++i) order_.push_back(natural[static_cast<size_t>(places[i])]);
+}
+
+void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,
+                  Emit emit) const {
   parallel(pool, bands_.count() * splits_, [&](int32_t task, int worker) {
-    band(task, static_cast<const uint8_t*>(x), zero_points, rows_each, packed,
+    band(task, static_cast<const uint8_t*>(x), zero_points, rows_each,
          scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
   });
 }
 
-void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
-                   const std::byte* packed, std::byte* scratch, Emit emit) const {
+void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
+                   Emit emit) const {
   const Conv2d& conv = bands_.conv();
   const Band band = bands_.band(task / splits_);
   auto* values = reinterpret_cast<uint8_t*>(scratch);
   const auto** rows = reinterpret_cast<const uint8_t**>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   auto* totals = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
-  auto* sums =
-      reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(totals) + align(totals_ ? bands_.pixels() * 4 : 0));
+  auto* sums = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(totals) +
+                                          align(totals_ ? bands_.pixels() * 4 : 0));
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c;
-  const int32_t blank = inner_zero(zero_points[(int64_t{band.batch} * conv.in_h) / rows_each]);
-  const int64_t element = kernels_->group == 2 ? 2 : 1;
-  bands_.fill(
-      band, values,
-      [&](int64_t row, int64_t count, uint8_t* to) {
-        const int32_t zero = zero_points[row / rows_each];
-        if (activations_ == Bytes8::kInt8)
-          kernels_->expand_i8(reinterpret_cast<const int8_t*>(x) + row * row_values, count, zero, to);
-        else
-          kernels_->expand_u8(x + row * row_values, count, zero, to);
-      },
-      [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count * element)); });
-  bands_.point(band, values, rows);
+  const auto zero_of_row = [&](int64_t row) { return inner_zero(zero_points[row / rows_each]); };
+  const int32_t blank = zero_of_row(int64_t{band.batch} * conv.in_h);
+  // Groups that end inside their pixel can be read where they lie.
+  if (activations_ == Bytes8::kUint8 && !bands_.padded() && bands_.term_depth() % 4 == 0) {
+    bands_.point(band, bands_.inside(band, x), rows);
+  } else {
+    bands_.fill(
+        band, values,
+        [&](int64_t row, int64_t count, uint8_t* to) {
+          if (activations_ == Bytes8::kInt8)
+            kernels_->flip(x + row * row_values, count, to);
+          else
+            std::memcpy(to, x + row * row_values, static_cast<size_t>(count));
+        },
+        [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count)); });
+    bands_.point(band, values, rows);
+  }
 
-  const int32_t pixels = static_cast<int32_t>(bands_.pixels(band)), lanes = kernels_->lanes;
-  const int32_t share = conv.out_c / conv.groups;
-  const int64_t terms = static_cast<int64_t>(bands_.terms().size());
-  const int32_t panels =
-      static_cast<int32_t>((padded_channels_ / lanes + kernels_->tile_vectors - 1) / kernels_->tile_vectors);
-  const int32_t part = task % splits_;
-  const int32_t first_panel = panels * part / splits_, last_panel = panels * (part + 1) / splits_;
+  const auto pixels = static_cast<int32_t>(bands_.pixels(band));
+  const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
+  const int64_t part = task % splits_;
   for (int32_t g = 0; g < conv.groups; ++g) {
     if (g > 0)
-      for (int32_t p = 0; p < pixels; ++p) rows[p] += conv.depth() * element;
-    if (totals_)
+      for (int32_t p = 0; p < pixels; ++p) rows[p] += conv.depth();
+    if (totals_) {
+      const bool pointwise = conv.pointwise();  // each pixel a row, which may have a zero point of its own
+      const int64_t first = bands_.first_pixel(band);
       for (int32_t p = 0; p < pixels; ++p) {
         totals[p] = 0;
+        const int32_t zero = pointwise ? zero_of_row(first + p) : blank;
         for (const int64_t offset : bands_.terms())
-          totals[p] += kernels_->total(rows[p] + offset, bands_.term_depth()) - blank * bands_.term_depth();
+          totals[p] += kernels_->total(rows[p] + offset, bands_.term_depth()) - zero * bands_.term_depth();
       }
-    for (int32_t panel = first_panel; panel < last_panel; ++panel) {
-      const int32_t vector = panel * kernels_->tile_vectors, channel = vector * lanes;
-      const int32_t vectors =
-          std::min<int32_t>(kernels_->tile_vectors, static_cast<int32_t>(padded_channels_ / lanes) - vector);
-      IntTile tile{nullptr,
-                   bands_.terms().data(),
-                   static_cast<int32_t>(terms),
-                   groups_,
-                   reinterpret_cast<const int8_t*>(packed) + panel_bytes_ * (g * (padded_channels_ / lanes) + vector),
-                   sums};
-      for (int32_t p = 0; p < pixels; p += kernels_->tile_rows) {
-        const int32_t count = std::min(kernels_->tile_rows, pixels - p);
+    }
+    for (int64_t panel = panels() * part / splits_; panel < panels() * (part + 1) / splits_; ++panel) {
+      const int64_t vector = panel * kernels_->int_vectors, index = g * panels() + panel;
+      const auto vectors = static_cast<int32_t>(std::min<int64_t>(kernels_->int_vectors, vectors_ - vector));
+      const auto channel = static_cast<int32_t>(vector * lanes);
+      IntTile tile{.rows = nullptr,
+                   .order = order_.data() + (kernels_->short_sums ? index * groups_ : 0),
+                   .groups = static_cast<int32_t>(groups_),
+                   .wide = 0,
+                   .weights = reinterpret_cast<const int8_t*>(packed_) + groups_ * 4 * lanes * (g * vectors_ + vector),
+                   .sums = sums};
+      if (kernels_->short_sums)
+        tile.wide = reinterpret_cast<const int32_t*>(packed_ + places_at())[index * (groups_ + 1) + groups_];
+      Sums out{.sums = sums,
+               .stride = int64_t{vectors} * lanes,
+               .totals = nullptr,
+               .rows = 0,
+               .channels = std::min(vectors * lanes, share - channel),
+               .pixel = bands_.first_pixel(band),
+               .channel = g * share + channel,
+               .slot = static_cast<int32_t>((g * vectors_ + vector) * lanes)};
+      for (int32_t p = 0; p < pixels; p += out.rows, out.pixel += out.rows) {
+        out.rows = std::min(kernels_->int_rows, pixels - p);
+        if (totals_) out.totals = totals + p;
         tile.rows = rows + p;
-        kernels_->int_tiles[(count - 1) * kernels_->tile_vectors + vectors - 1](tile);
-        emit.call(emit.self, {.sums = sums,
-                              .stride = int64_t{vectors} * lanes,
-                              .totals = totals_ ? totals + p : nullptr,
-                              .rows = count,
-                              .channels = std::min(vectors * lanes, share - channel),
-                              .pixel = bands_.first_pixel(band) + p,
-                              .channel = g * share + channel,
-                              .slot = g * static_cast<int32_t>(padded_channels_) + channel});
+        kernels_->int_tiles[(out.rows - 1) * kernels_->int_vectors + vectors - 1](tile);
+        emit.call(emit.self, out);
       }
     }
   }

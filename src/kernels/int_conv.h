@@ -7,7 +7,7 @@
 
 namespace tulle::kernels {
 
-/// Activations are int8 or uint8; weights int8, or uint8 less 128.
+/// Activations are int8 or uint8.
 enum class Bytes8 { kInt8, kUint8 };
 
 /// A tile of finished sums, to be made into outputs.
@@ -38,38 +38,47 @@ class IntConv {
  public:
   IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations, int workers, bool totals);
 
-  bool sensible() const { return bands_.sensible(); }
-  /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups], adding `add` (0 or -128) to
-  /// each.
+  bool sensible() const { return bands_.sensible() && bands_.bytes() < INT32_MAX; }
+  /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups]. `flip` is 128 for uint8
+  /// weights, which become int8 by taking 128 away, and 0 for int8.
   size_t packed_bytes() const;
   void pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const;
-  /// Where activations keep their zero point inside (Kernels::group 4), a sum is that of centred activations only after
-  /// the zero point times this sum of its channel's weights is taken away. Null where they are centred.
-  const int32_t* weight_sums(const std::byte* packed) const;
-  /// The zero point that weight_sums multiply: of uint8 as it is, of int8 plus 128.
-  int32_t inner_zero(int32_t zero_point) const {
-    return kernels_->group == 4 ? zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0) : 0;
+  /// Uses these weights from now on.
+  void use(const std::byte* packed);
+
+  /// Sums are those of activations whose zero point is still inside: of uint8 as it is, of int8 plus 128. Taking away
+  /// it times this sum of a channel's weights leaves those of centred ones.
+  int32_t weight_sum(int32_t group, int32_t channel) const {
+    return weight_sums()[group * vectors_ * kernels_->lanes + channel];
   }
+  /// The same by Sums::slot.
+  const int32_t* weight_sums() const { return reinterpret_cast<const int32_t*>(packed_ + sums_at()); }
+  int32_t inner_zero(int32_t zero_point) const { return zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0); }
 
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
-  /// Sums for every output pixel and channel, in tiles. `zero_points` has one for each `rows_each` output rows of the
+  /// Sums for every output pixel and channel, in tiles. `zero_points` has one for each `rows_each` input rows of the
   /// batch (for one zero point: any number that covers all).
-  void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,
-           ThreadPool* pool, Emit emit) const;
+  void run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,
+           Emit emit) const;
 
  private:
-  void band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
-            std::byte* scratch, Emit emit) const;
+  void band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
+            Emit emit) const;
+  int64_t panels() const { return (vectors_ + kernels_->int_vectors - 1) / kernels_->int_vectors; }
+  int64_t sums_at() const { return groups_ * 4 * kernels_->lanes * vectors_ * bands_.conv().groups; }
+  int64_t places_at() const { return sums_at() + vectors_ * kernels_->lanes * bands_.conv().groups * 4; }
 
   const Kernels* kernels_;
   Bytes8 activations_;
   int workers_;
   bool totals_;
-  int32_t groups_;  ///< of Kernels::group values in a term
-  int64_t panel_bytes_, padded_channels_;
+  int64_t groups_;   ///< groups of four of all terms
+  int64_t vectors_;  ///< of a convolution group's output channels
   Bands bands_;
   int32_t splits_;  ///< parts that the panels are cut into, where bands alone do not keep the workers busy
   size_t worker_bytes_;
+  const std::byte* packed_ = nullptr;
+  std::vector<int32_t> order_;  ///< where each group begins; for short sums of each panel in turn
 };
 
 }  // namespace tulle::kernels

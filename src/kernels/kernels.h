@@ -6,14 +6,15 @@
 
 namespace tulle::kernels {
 
-/// Sums of products for a tile of output pixels and channels: over terms t and depth k,
-/// sums[m][n] = sum of rows[m][offsets[t] + k] * weights[t][k][n].
+/// Sums of products of unsigned activations and signed weights for a tile of output pixels and channels. Both come in
+/// groups of four: sums[m][n] = sum over groups g and j < 4 of rows[m][order[g] + j] * weights[g][n][j].
 struct IntTile {
-  const uint8_t* const* rows;  ///< one a pixel: prepared activations (Gemm::expand_*)
-  const int64_t* offsets;      ///< one a term, in bytes
-  int32_t terms, groups;       ///< groups of Kernels::group values in each term
-  const int8_t* weights;       ///< a panel: [terms][groups][vectors * lanes][group]
-  int32_t* sums;               ///< [rows][vectors * lanes]
+  const uint8_t* const* rows;  ///< one a pixel
+  const int32_t* order;        ///< where each group begins, in bytes
+  int32_t groups;
+  int32_t wide;           ///< of those, so many at the end have weights too large for short sums (Kernels::short_sums)
+  const int8_t* weights;  ///< a panel: [groups][vectors * lanes][4]
+  int32_t* sums;          ///< [rows][vectors * lanes]
 };
 
 /// The same in float, finished: y[m][n] = clamp(bias[n] + sum).
@@ -31,9 +32,9 @@ struct FloatTile {
 
 /// Depthwise sums: sums[m][c] = sum over t of rows[m][offsets[t] + skip + c] * weights[t][c] for one block of channels.
 struct DepthwiseTile {
-  const uint8_t* const* rows;
-  const int64_t* offsets;  ///< in bytes
-  int64_t skip;            ///< bytes before the block's first channel
+  const int16_t* const* rows;
+  const int64_t* offsets;  ///< one a term, in elements
+  int64_t skip;            ///< elements before the block's first channel
   int32_t terms, pixels;
   const void* weights;  ///< a block, packed by pack_depthwise
   int32_t* sums;        ///< [pixels][depthwise_channels]
@@ -73,20 +74,22 @@ inline constexpr int kFactorVectors = 6;
 /// One instruction set's loops.
 struct Kernels {
   const char* name;
-  int32_t lanes;         ///< 32-bit lanes of a vector
-  int32_t tile_rows;     ///< most rows of a tile
-  int32_t tile_vectors;  ///< most vectors of a tile
-  int32_t group;         ///< 2: activations become int16, less their zero point; 4: uint8, with it
+  int32_t lanes;  ///< 32-bit lanes of a vector
+  int32_t int_rows, int_vectors;      ///< the largest tile of int_tiles
+  int32_t float_rows, float_vectors;  ///< the largest tile of float_tiles
+  /// Whether two neighbouring products are summed in 16 bits: a group counts as wide where the weights at places 0 and 1
+  /// of some channel, or those at 2 and 3, could take the sum beyond: positive or negative ones by over 128 together.
+  bool short_sums;
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
   void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
 
-  /// 8-bit activations as int_tiles read them. int8 becomes uint8 by adding 128 where group is 4.
-  void (*expand_i8)(const int8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
-  void (*expand_u8)(const uint8_t* x, int64_t count, int32_t zero_point, uint8_t* out);
-  /// The sum of `count` expanded activations.
-  int32_t (*total)(const uint8_t* expanded, int64_t count);
+  void (*flip)(const uint8_t* x, int64_t count, uint8_t* out);  ///< int8 to uint8 by adding 128
+  int32_t (*total)(const uint8_t* x, int64_t count);            ///< the sum of bytes
 
+  /// 8-bit activations less their zero point as int16, which depthwise reads.
+  void (*centre_i8)(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
+  void (*centre_u8)(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
   int32_t depthwise_channels;  ///< channels of a block
   /// Bytes of one packed block, and the packing: w has `channels` (at most a block's) at each tap, `stride` apart.
   int64_t (*depthwise_bytes)(int32_t terms);

@@ -9,21 +9,20 @@ std::optional<TileCodes> TileCodes::find(const ConvPlan& plan, const FastSums& s
                                          const int32_t* bias) {
   const tulle_conv& conv = plan.conv;
   const auto out_c = static_cast<size_t>(conv.out_c);
-  const auto inner = static_cast<uint32_t>(sums.inner_zero(conv.x_zero));
   // A product of two 8-bit values less zero points is at most 255 * 255.
   const uint64_t terms = static_cast<uint64_t>(conv.window.taps_h) * static_cast<uint64_t>(conv.window.taps_w) *
                          static_cast<uint64_t>(conv.in_c);
+  const int32_t groups = plan.form == Form::kDepthwise ? 1 : conv.groups, share = conv.out_c / groups;
   std::vector<kernels::ChannelFactor> channels(out_c);
   for (size_t c = 0; c < out_c; ++c) {
     const tulle_factor factor = to.factors[to.factors.size() == 1 ? 0 : c];
     uint32_t add = bias == nullptr ? 0 : static_cast<uint32_t>(bias[c]);
     const int64_t own = static_cast<int32_t>(add);
-    if (inner != 0) add -= inner * static_cast<uint32_t>(sums.weight_sums()[c]);
+    add -= sums.inner(conv.x_zero, static_cast<int32_t>(c) / share, static_cast<int32_t>(c) % share);
     channels[c] = {static_cast<int32_t>(add), factor.multiplier, factor.shift,
                    terms * 255 * 255 + static_cast<uint64_t>(own < 0 ? -own : own)};
   }
   if (!kernels::Factors::take(channels)) return std::nullopt;
-  const int32_t groups = plan.form == Form::kDepthwise ? 1 : conv.groups;
   return TileCodes(kernels::Factors(sums.kernels(), channels, groups, to.zero_point, to.bounds.low, to.bounds.high),
                    conv.out_c);
 }

@@ -44,11 +44,10 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
     if (!kernel->sensible()) return std::nullopt;
     TULLE_TRY(found.packed_, site.keep(kernel->packed_bytes(), [&](std::byte* packed) {
       if (signed_weights)
-        kernel->pack(reinterpret_cast<const int8_t*>(weights), plan.conv.w_zero, packed);
+        kernel->pack(source.constant(), plan.conv.w_zero, packed);
       else
         kernel->pack(weights, plan.conv.w_zero, packed);
     }));
-    found.weight_sums_ = kernel->weight_sums(found.packed_);
     scratch = kernel->scratch_bytes();
     found.depthwise_ = kernel;
   } else {
@@ -56,10 +55,10 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
     const auto kernel =
         std::make_shared<kernels::IntConv>(*site.kernels, conv, activations, site.workers, found.w_zero_ != 0);
     if (!kernel->sensible()) return std::nullopt;
-    TULLE_TRY(found.packed_, site.keep(kernel->packed_bytes(), [&](std::byte* packed) {
-      kernel->pack(weights, signed_weights ? 0 : 128, packed);
+    TULLE_TRY(const std::byte* packed, site.keep(kernel->packed_bytes(), [&](std::byte* to) {
+      kernel->pack(weights, signed_weights ? 0 : 128, to);
     }));
-    found.weight_sums_ = kernel->weight_sums(found.packed_);
+    kernel->use(packed);
     scratch = kernel->scratch_bytes();
     found.conv_ = kernel;
   }
@@ -72,19 +71,19 @@ void FastSums::run(const Io& io, const void* x, const int32_t* zero_points, int6
                    kernels::Emit emit) const {
   const int64_t rows_each = pixels_each / in_w_;
   if (conv_ != nullptr)
-    conv_->run(x, zero_points, rows_each, packed_, io.scratch[scratch_], io.pool, emit);
+    conv_->run(x, zero_points, rows_each, io.scratch[scratch_], io.pool, emit);
   else
     depthwise_->run(x, zero_points, rows_each, packed_, io.scratch[scratch_], io.pool, emit);
 }
 
 void FastSums::centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, uint32_t* sums) const {
   const int32_t* raw = tile.sums + m * tile.stride;
-  const auto inner = static_cast<uint32_t>(inner_zero(zero_point));
+  const auto inner = conv_ == nullptr ? 0u : static_cast<uint32_t>(conv_->inner_zero(zero_point));
   const uint32_t row =
       tile.totals == nullptr ? 0 : static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(w_zero_);
   for (int32_t n = 0; n < tile.channels; ++n) {
     sums[n] = static_cast<uint32_t>(raw[n]) - row;
-    if (inner != 0) sums[n] -= inner * static_cast<uint32_t>(weight_sums_[tile.channel + n]);
+    if (inner != 0) sums[n] -= inner * static_cast<uint32_t>(conv_->weight_sums()[tile.slot + n]);
   }
 }
 

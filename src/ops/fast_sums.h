@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "kernels/depthwise.h"
 #include "kernels/int_conv.h"
@@ -29,11 +28,12 @@ class FastSums {
   /// What the sum of the activations of a row is to be multiplied by and taken away; 0 where weights have no zero
   /// point.
   int32_t w_zero() const { return w_zero_; }
-  /// The zero point still inside the sums of activations with this one, times weight_sums()[channel].
-  int32_t inner_zero(int32_t zero_point) const {
-    return conv_ != nullptr ? conv_->inner_zero(zero_point) : depthwise_->inner_zero(zero_point);
+  /// The part of the sums of a channel of group g that comes from the zero point of the activations.
+  uint32_t inner(int32_t zero_point, int32_t g, int32_t channel) const {
+    return conv_ == nullptr ? 0
+                            : static_cast<uint32_t>(conv_->inner_zero(zero_point)) *
+                                  static_cast<uint32_t>(conv_->weight_sum(g, channel));
   }
-  const int32_t* weight_sums() const { return weight_sums_; }
 
   /// Writes row m of a tile as the plain loops would have summed it.
   void centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, uint32_t* sums) const;
@@ -43,7 +43,6 @@ class FastSums {
   std::shared_ptr<const kernels::IntConv> conv_;
   std::shared_ptr<const kernels::Depthwise> depthwise_;
   const std::byte* packed_ = nullptr;
-  const int32_t* weight_sums_ = nullptr;
   int32_t w_zero_ = 0, in_w_ = 1;
   size_t scratch_ = 0;
 };
