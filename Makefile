@@ -70,6 +70,16 @@ test-keras: build ## convert Keras networks with TensorFlow (a large download) a
 	@$(CACHE)/venv/keras/bin/python tests/models/keras_models.py -o $(CACHE)/keras 2> $(BUILD)/keras.log
 	@TULLE_SHARED=$(CACHE)/keras $(CACHE)/venv/test-models/bin/python tests/models/compare.py
 
+bench: build ## measure Tulle against LiteRT, ONNX Runtime and OpenVINO (BENCH="--quick --models resnet50" narrows)
+	@tools/setup/venv bench bench/requirements.txt
+	@tools/setup/venv bench-models bench/models/requirements.txt
+	@$(CACHE)/venv/bench-models/bin/python bench/models/make.py -o $(CACHE)/bench/models
+	@$(CACHE)/venv/bench/bin/python bench/run.py $(BENCH)
+
+bench-page: ## draw the newest file of bench/results as docs/bench.md
+	@tools/setup/venv bench bench/requirements.txt
+	@$(CACHE)/venv/bench/bin/python bench/page.py
+
 fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@tools/setup/packages fuzz
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
@@ -80,4 +90,4 @@ test-all: lint test tidy asan tsan test-models test-keras fuzz ## everything, th
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-fuzz
 
-.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models test-keras fuzz test-all clean
+.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models test-keras bench bench-page fuzz test-all clean
