@@ -82,8 +82,7 @@ TULLE_INLINE void float_depthwise_at(const FloatDepthwiseTile& tile, int32_t pix
     for (int v = 0; v < kVectors; ++v) {
       const F32 w = load<F32>(weights + v * kLanes);
 #pragma GCC unroll 4
-      for (int p = 0; p < kPixels; ++p)
-        sums[p][v] = fma(load<F32>(from + p * tile.step + v * kLanes), w, sums[p][v]);
+      for (int p = 0; p < kPixels; ++p) sums[p][v] = fma(load<F32>(from + p * tile.step + v * kLanes), w, sums[p][v]);
     }
   }
   const F32 low = fill(tile.low), high = fill(tile.high);

@@ -104,7 +104,8 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
   for (int32_t g = 0; g < conv.groups; ++g) {
     const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
     for (int32_t panel = panels * part / splits_; panel < panels * (part + 1) / splits_; ++panel) {
-      const int32_t vector = panel * kernels_->float_vectors, width = std::min(kernels_->float_vectors, vectors - vector);
+      const int32_t vector = panel * kernels_->float_vectors,
+                    width = std::min(kernels_->float_vectors, vectors - vector);
       const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);
       FloatTile tile{.rows = nullptr,
                      .offsets = offsets,

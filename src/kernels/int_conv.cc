@@ -64,7 +64,8 @@ void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) cons
         for (int64_t n = 0; n < width; ++n, to += 4) {
           int8_t w[4] = {};
           if (n < inside)
-            for (int64_t j = 0; j < count; ++j) w[j] = static_cast<int8_t>(from[n * filter + term * depth + k + j] ^ flip);
+            for (int64_t j = 0; j < count; ++j)
+              w[j] = static_cast<int8_t>(from[n * filter + term * depth + k + j] ^ flip);
           std::memcpy(to, w, 4);
         }
       };
@@ -127,8 +128,8 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
   auto* values = reinterpret_cast<uint8_t*>(scratch);
   const auto** rows = reinterpret_cast<const uint8_t**>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   auto* totals = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
-  auto* sums = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(totals) +
-                                          align(totals_ ? bands_.pixels() * 4 : 0));
+  auto* sums =
+      reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(totals) + align(totals_ ? bands_.pixels() * 4 : 0));
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c;
   const auto zero_of_row = [&](int64_t row) { return inner_zero(zero_points[row / rows_each]); };
   const int32_t blank = zero_of_row(int64_t{band.batch} * conv.in_h);

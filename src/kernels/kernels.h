@@ -74,11 +74,11 @@ inline constexpr int kFactorVectors = 6;
 /// One instruction set's loops.
 struct Kernels {
   const char* name;
-  int32_t lanes;  ///< 32-bit lanes of a vector
+  int32_t lanes;                      ///< 32-bit lanes of a vector
   int32_t int_rows, int_vectors;      ///< the largest tile of int_tiles
   int32_t float_rows, float_vectors;  ///< the largest tile of float_tiles
-  /// Whether two neighbouring products are summed in 16 bits: a group counts as wide where the weights at places 0 and 1
-  /// of some channel, or those at 2 and 3, could take the sum beyond: positive or negative ones by over 128 together.
+  /// Whether two neighbouring products are summed in 16 bits: a group counts as wide where the weights at places 0 and
+  /// 1 of some channel, or those at 2 and 3, could take the sum beyond: positive or negative ones by over 128 together.
   bool short_sums;
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]

@@ -21,16 +21,16 @@ static inline float tulle_nearest(float x) {
 }
 
 /* y = round(x / scale) + zero point, ties away from zero, clamped; NaN becomes the lowest code. */
-#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                  \
-  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {          \
-    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                \
-      const float scale = by->scales[i % by->channels];                                     \
-      const int32_t zero_point = by->zero_points[i % by->channels];                         \
-      for (int64_t j = 0; j < by->inner; ++j) {                                             \
-        const double code = (double)tulle_nearest(x[i * by->inner + j] / scale) + zero_point;      \
-        y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW); \
-      }                                                                                     \
-    }                                                                                       \
+#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                    \
+  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {            \
+    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                  \
+      const float scale = by->scales[i % by->channels];                                       \
+      const int32_t zero_point = by->zero_points[i % by->channels];                           \
+      for (int64_t j = 0; j < by->inner; ++j) {                                               \
+        const double code = (double)tulle_nearest(x[i * by->inner + j] / scale) + zero_point; \
+        y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW);   \
+      }                                                                                       \
+    }                                                                                         \
   }
 TULLE_QUANTIZE(tulle_ref_quantize_i4, int8_t, -8, 7)
 TULLE_QUANTIZE(tulle_ref_quantize_i8, int8_t, INT8_MIN, INT8_MAX)
