@@ -1,15 +1,18 @@
 // Every operator against the golden vectors of tests/golden: small models with the answers of TensorFlow Lite's
-// reference kernels. One test a file; each lists all of its cases that differ.
+// reference kernels. One test a file; each lists all of its cases that differ. The environment's TULLE_ISA chooses the
+// kernels; exit code 77 says that this machine lacks them.
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "formats/tflite.h"
+#include "kernels/isa.h"
 #include "runtime/session.h"
 
 namespace tulle {
@@ -190,3 +193,14 @@ INSTANTIATE_TEST_SUITE_P(Ops, Golden, testing::ValuesIn(golden_files()), [](cons
 
 }  // namespace
 }  // namespace tulle
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  const char* wanted = std::getenv("TULLE_ISA");
+  for (const tulle::kernels::Isa& isa : tulle::kernels::isas()) {
+    if (wanted == nullptr || isa.name != wanted || isa.supported()) continue;
+    std::fprintf(stderr, "golden_test: SKIPPED, this machine has no %s\n", wanted);
+    return 77;
+  }
+  return RUN_ALL_TESTS();
+}

@@ -28,6 +28,14 @@ bool may_tie(const ChannelFactor& channel) {
 
 }  // namespace
 
+Factor factor_of(int32_t multiplier, int32_t shift) {
+  // Without a second rounding an odd lane's result would have to move up: all numbers are doubled instead.
+  const auto right = static_cast<uint64_t>(-shift);
+  const auto m = static_cast<uint32_t>(multiplier);
+  if (right == 0) return {m << 1, uint64_t{1} << 31, 32};
+  return {m, (uint64_t{1} << 30) + (uint64_t{1} << (30 + right)), 31 + right};
+}
+
 bool Factors::take(std::span<const ChannelFactor> channels) {
   return std::ranges::all_of(channels, [](const ChannelFactor& c) { return c.shift <= 0 && c.shift >= -31; });
 }
@@ -56,10 +64,7 @@ void Factors::fill(size_t slot, const ChannelFactor& channel, bool positive) {
   const auto lanes = static_cast<size_t>(lanes_);
   uint32_t* block = blocks_.data() + slot / lanes * kFactorVectors * lanes;
   const size_t lane = slot % lanes, odd = lane % 2, half_lane = lane / 2;
-  // Without a second rounding an odd lane's result would have to move up: all its numbers are doubled instead.
-  const auto right = static_cast<uint64_t>(-channel.shift);
-  uint64_t half = right > 0 ? (uint64_t{1} << 30) + (uint64_t{1} << (30 + right)) : uint64_t{1} << 31;
-  uint64_t shift = right > 0 ? 31 + right : 32;
+  auto [multiplier, half, shift] = factor_of(channel.multiplier, channel.shift);
   uint32_t first = static_cast<uint32_t>(channel.bias);
   if (positive) {
     first = static_cast<uint32_t>(zero_point_) - static_cast<uint32_t>(uint64_t{1} << (62 - shift));
@@ -67,7 +72,7 @@ void Factors::fill(size_t slot, const ChannelFactor& channel, bool positive) {
   }
   shift -= odd != 0 ? 32 : 0;
   block[lane] = first;
-  block[lanes + lane] = static_cast<uint32_t>(channel.multiplier) << (right > 0 ? 0 : 1);
+  block[lanes + lane] = multiplier;
   std::memcpy(block + 2 * lanes + odd * lanes + 2 * half_lane, &half, sizeof half);
   std::memcpy(block + 4 * lanes + odd * lanes + 2 * half_lane, &shift, sizeof shift);
 }

@@ -15,6 +15,9 @@ struct ChannelFactor {
   uint64_t bound = 0;  ///< the largest magnitude that sum + bias may take
 };
 
+/// multiplier * 2^(shift - 31) with shift in -31...0, for Kernels::add_i8 and its like.
+Factor factor_of(int32_t multiplier, int32_t shift);
+
 class Factors {
  public:
   /// Whether Kernels::codes takes these: every shift is in -31...0.

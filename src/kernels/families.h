@@ -13,8 +13,9 @@ namespace tulle::kernels::TULLE_ISA {
 #define TULLE_6X2(ROW) TULLE_5X2(ROW) TULLE_ROW_2(ROW, 6)
 #define TULLE_8X3(ROW)                                                                                \
   TULLE_ROW_3(ROW, 1)                                                                                 \
-  TULLE_ROW_3(ROW, 2) TULLE_ROW_3(ROW, 3) TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) TULLE_ROW_3(ROW, 6) \
-      TULLE_ROW_3(ROW, 7) TULLE_ROW_3(ROW, 8)
+  TULLE_ROW_3(ROW, 2)                                                                                 \
+  TULLE_ROW_3(ROW, 3) TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) TULLE_ROW_3(ROW, 6) TULLE_ROW_3(ROW, 7) \
+      TULLE_ROW_3(ROW, 8)
 
 // Accumulators, the weights of one step and one activation fit the 16 (512-bit sets: 32) registers.
 #if defined(__AVX512BW__)
@@ -34,6 +35,7 @@ constexpr int kIntRows = TULLE_QUADS ? 6 : 5, kIntVectors = 2, kFloatRows = 6, k
 // gemm_int.simd.cc
 extern void (*const int_tiles[])(const IntTile&);
 extern const bool short_sums;
+bool wide(const int8_t* weights, int64_t bytes);
 void flip(const uint8_t* x, int64_t count, uint8_t* out);
 int32_t total(const uint8_t* x, int64_t count);
 
@@ -53,6 +55,17 @@ void float_depthwise(const FloatDepthwiseTile& tile);
 void codes(const CodesTile& tile);
 void codes_ties(const CodesTile& tile);
 void codes_positive(const CodesTile& tile);
+
+// elementwise.simd.cc
+void add_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
+void add_u8(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);
+void mul_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
+void mul_u8(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);
+void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count);
+void exp(const float* x, float* y, int64_t count);
+void logistic(const float* x, float* y, int64_t count);
+void tanh(const float* x, float* y, int64_t count);
+void softmax(const float* x, float* y, int64_t count, float beta);
 
 extern const Kernels kernels;
 

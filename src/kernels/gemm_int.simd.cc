@@ -47,6 +47,18 @@ void int_tile(const IntTile& tile) {
 const bool short_sums = kShortSums;
 void (*const int_tiles[])(const IntTile&) = {TULLE_INT_TILES(TULLE_TILE)};
 
+bool wide(const int8_t* weights, int64_t bytes) {
+  const I16 zero = {}, one = fill16(1);
+  I32 beyond = {};
+  for (int64_t i = 0; i < bytes; i += kBytes / 2) {
+    const I16 w = widen(weights + i);
+    beyond |= (dot_pairs(I32{}, max(w, zero), one) > 128) | (dot_pairs(I32{}, min(w, zero), one) < -128);
+  }
+  for (int lane = 0; lane < kLanes; ++lane)
+    if (beyond[lane] != 0) return true;
+  return false;
+}
+
 void flip(const uint8_t* x, int64_t count, uint8_t* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = x[i] ^ 0x80;
 }

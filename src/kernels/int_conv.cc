@@ -15,9 +15,6 @@ int64_t groups_of(const Conv2d& conv) {
   return conv.merges() ? conv.taps_h * ((int64_t{conv.taps_w} * conv.in_c + 3) / 4) : taps * ((conv.depth() + 3) / 4);
 }
 
-/// Whether the sum of two products may leave 16 bits: see Kernels::short_sums.
-bool is_wide(int a, int b) { return std::max(a, 0) + std::max(b, 0) > 128 || std::min(a, 0) + std::min(b, 0) < -128; }
-
 }  // namespace
 
 IntConv::IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations, int workers, bool totals)
@@ -40,60 +37,76 @@ size_t IntConv::packed_bytes() const {
   return static_cast<size_t>(places_at() + places * 4);
 }
 
+namespace {
+
+/// One channel's weights as groups of four, `step` bytes apart; what is left over of a term is 0. Returns their sum.
+int32_t pack_channel(const uint8_t* from, int64_t terms, int64_t depth, uint8_t flip, int64_t step, int8_t* to) {
+  int32_t sum = 0;
+  const uint32_t flips = flip * 0x01010101u;
+  for (int64_t t = 0; t < terms; ++t, from += depth) {
+    for (int64_t k = 0; k < depth; ++k) sum += static_cast<int8_t>(from[k] ^ flip);
+    int64_t k = 0;
+    for (; k + 4 <= depth; k += 4, to += step) {
+      uint32_t four;
+      std::memcpy(&four, from + k, 4);
+      four ^= flips;
+      std::memcpy(to, &four, 4);
+    }
+    if (k == depth) continue;
+    int8_t four[4] = {};
+    for (int64_t j = 0; k + j < depth; ++j) four[j] = static_cast<int8_t>(from[k + j] ^ flip);
+    std::memcpy(to, four, 4);
+    to += step;
+  }
+  return sum;
+}
+
+/// Moves the groups of a panel that are wide to its end; places[i] becomes the group that lies at i, and the last one
+/// how many are wide.
+void wide_last(const Kernels& kernels, int8_t* panel, int64_t bytes, int64_t groups, int32_t* places,
+               std::vector<int8_t>& aside) {
+  aside.clear();
+  std::vector<int32_t> wide;
+  int64_t at = 0;
+  for (int64_t g = 0; g < groups; ++g) {
+    const int8_t* group = panel + g * bytes;
+    if (kernels.wide(group, bytes)) {
+      wide.push_back(static_cast<int32_t>(g));
+      aside.insert(aside.end(), group, group + bytes);
+      continue;
+    }
+    if (at != g) std::memcpy(panel + at * bytes, group, static_cast<size_t>(bytes));
+    places[at++] = static_cast<int32_t>(g);
+  }
+  std::memcpy(panel + at * bytes, aside.data(), aside.size());
+  std::copy(wide.begin(), wide.end(), places + at);
+  places[groups] = static_cast<int32_t>(wide.size());
+}
+
+}  // namespace
+
 void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const {
   const Conv2d& conv = bands_.conv();
   const int64_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const int64_t depth = bands_.term_depth(), terms = static_cast<int64_t>(bands_.terms().size());
-  const int64_t filter = terms * depth, groups_each = (depth + 3) / 4;
   auto* out = reinterpret_cast<int8_t*>(packed);
   auto* sums = reinterpret_cast<int32_t*>(packed + sums_at());
   auto* places = reinterpret_cast<int32_t*>(packed + places_at());
-  std::vector<int32_t> wide;
+  std::memset(sums, 0, static_cast<size_t>(places_at() - sums_at()));
+  std::vector<int8_t> aside;
   for (int64_t g = 0; g < conv.groups; ++g) {
     for (int64_t vector = 0; vector < vectors_; vector += kernels_->int_vectors) {
-      const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
+      const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes, bytes = width * 4;
       const int64_t first = vector * lanes, inside = std::min(width, share - first);
-      const uint8_t* from = weights + (g * share + first) * filter;
-      int32_t* panel_sums = sums + g * vectors_ * lanes + first;
-      std::fill_n(panel_sums, width, 0);
-      wide.clear();
-      int32_t at = 0;
-      const auto write = [&](int64_t group, int8_t* to) {
-        const int64_t term = group / groups_each, k = group % groups_each * 4;
-        const int64_t count = std::min<int64_t>(4, depth - k);
-        for (int64_t n = 0; n < width; ++n, to += 4) {
-          int8_t w[4] = {};
-          if (n < inside)
-            for (int64_t j = 0; j < count; ++j)
-              w[j] = static_cast<int8_t>(from[n * filter + term * depth + k + j] ^ flip);
-          std::memcpy(to, w, 4);
-        }
-      };
-      const auto keeps_short = [&](const int8_t* group) {
-        for (int64_t n = 0; n < width; ++n, group += 4)
-          if (is_wide(group[0], group[1]) || is_wide(group[2], group[3])) return false;
-        return true;
-      };
-      for (int32_t group = 0; group < groups_; ++group) {
-        int8_t* to = out + at * width * 4;
-        write(group, to);
-        for (int64_t n = 0; n < inside; ++n) panel_sums[n] += to[4 * n] + to[4 * n + 1] + to[4 * n + 2] + to[4 * n + 3];
-        if (kernels_->short_sums && !keeps_short(to)) {
-          wide.push_back(group);
-          continue;
-        }
-        if (kernels_->short_sums) places[at] = group;
-        ++at;
-      }
-      for (const int32_t group : wide) {
-        write(group, out + at * width * 4);
-        places[at++] = group;
-      }
+      if (inside < width) std::memset(out, 0, static_cast<size_t>(groups_ * bytes));
+      for (int64_t n = 0; n < inside; ++n)
+        sums[g * vectors_ * lanes + first + n] =
+            pack_channel(weights + (g * share + first + n) * terms * depth, terms, depth, flip, bytes, out + 4 * n);
       if (kernels_->short_sums) {
-        places[groups_] = static_cast<int32_t>(wide.size());
+        wide_last(*kernels_, out, bytes, groups_, places, aside);
         places += groups_ + 1;
       }
-      out += groups_ * width * 4;
+      out += groups_ * bytes;
     }
   }
 }

@@ -71,6 +71,21 @@ struct CodesTile {
 /// For codes_positive the first vector is what lowers a result, zero point included, and bias is part of half.
 inline constexpr int kFactorVectors = 6;
 
+/// A factor for all elements: x * multiplier * 2^-shift after half is added. See factor_of.
+struct Factor {
+  uint32_t multiplier;
+  uint64_t half, shift;
+};
+
+/// Sums, differences and products of codes. For sums: (a - a_zero) * 2^left_shift by its factor, b likewise, both
+/// added or subtracted, the result by `to`; for products: (a - a_zero) * (b - b_zero) by `to`.
+struct PairCodes {
+  int32_t a_zero, b_zero, left_shift;
+  bool subtract;
+  Factor a, b, to;
+  int32_t zero_point, low, high;
+};
+
 /// One instruction set's loops.
 struct Kernels {
   const char* name;
@@ -83,6 +98,8 @@ struct Kernels {
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
   void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
+
+  bool (*wide)(const int8_t* weights, int64_t bytes);  ///< whether a group of a panel is
 
   void (*flip)(const uint8_t* x, int64_t count, uint8_t* out);  ///< int8 to uint8 by adding 128
   int32_t (*total)(const uint8_t* x, int64_t count);            ///< the sum of bytes
@@ -101,6 +118,19 @@ struct Kernels {
   void (*codes_ties)(const CodesTile&);  ///< always exact
   /// Where the lowest code is at least the zero point, no sum overflows, no rounding ties, every factor below a half.
   void (*codes_positive)(const CodesTile&);
+
+  void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
+  void (*add_u8)(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);
+  void (*mul_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
+  void (*mul_u8)(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);
+  /// y[i] = table[x[i]].
+  void (*lookup)(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count);
+
+  // Within a few units in the last place.
+  void (*exp)(const float* x, float* y, int64_t count);
+  void (*logistic)(const float* x, float* y, int64_t count);
+  void (*tanh)(const float* x, float* y, int64_t count);
+  void (*softmax)(const float* x, float* y, int64_t count, float beta);  ///< one row
 };
 
 }  // namespace tulle::kernels

@@ -66,8 +66,9 @@ TULLE_INLINE F32 fill(float x) { return x - F32{}; }
 TULLE_INLINE I32 fill(int32_t x) { return x - I32{}; }
 TULLE_INLINE I16 fill16(int16_t x) { return x - I16{}; }
 
-TULLE_INLINE F32 min(F32 a, F32 b) { return a < b ? a : b; }
-TULLE_INLINE F32 max(F32 a, F32 b) { return a > b ? a : b; }
+// Where a is NaN, so is the result.
+TULLE_INLINE F32 min(F32 a, F32 b) { return b < a ? b : a; }
+TULLE_INLINE F32 max(F32 a, F32 b) { return b > a ? b : a; }
 TULLE_INLINE I32 min(I32 a, I32 b) { return a < b ? a : b; }
 TULLE_INLINE I32 max(I32 a, I32 b) { return a > b ? a : b; }
 

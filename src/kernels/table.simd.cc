@@ -16,6 +16,7 @@ const Kernels kernels = {
     .short_sums = short_sums,
     .int_tiles = int_tiles,
     .float_tiles = float_tiles,
+    .wide = wide,
     .flip = flip,
     .total = total,
     .centre_i8 = centre_i8,
@@ -28,6 +29,15 @@ const Kernels kernels = {
     .codes = codes,
     .codes_ties = codes_ties,
     .codes_positive = codes_positive,
+    .add_i8 = add_i8,
+    .add_u8 = add_u8,
+    .mul_i8 = mul_i8,
+    .mul_u8 = mul_u8,
+    .lookup = lookup,
+    .exp = exp,
+    .logistic = logistic,
+    .tanh = tanh,
+    .softmax = softmax,
 };
 
 }  // namespace tulle::kernels::TULLE_ISA

@@ -14,9 +14,14 @@ extern const Op op_average_pool_2d = {
         return pool_kernel(site, over, range, loops(site).tulle_ref_average_pool_2d_f32);
       }
       TULLE_TRY(const tulle_range_i32 range, pool_codes(site));
+      const bool few = int64_t{over.window.taps_h} * over.window.taps_w < 1 << 22;
       switch (site.in(0).dtype) {
-        case DType::kInt8: return pool_kernel(site, over, range, loops(site).tulle_ref_average_pool_2d_i8);
-        case DType::kUint8: return pool_kernel(site, over, range, loops(site).tulle_ref_average_pool_2d_u8);
+        case DType::kInt8:
+          return few ? pool_kernel(site, over, range, loops(site).tulle_ref_average_pool_2d_i8_short)
+                     : pool_kernel(site, over, range, tulle_ref_average_pool_2d_i8);
+        case DType::kUint8:
+          return few ? pool_kernel(site, over, range, loops(site).tulle_ref_average_pool_2d_u8_short)
+                     : pool_kernel(site, over, range, tulle_ref_average_pool_2d_u8);
         default: return pool_kernel(site, over, range, tulle_ref_average_pool_2d_i16);
       }
     },

@@ -8,7 +8,7 @@ namespace tulle::ops {
 extern const Op op_exp = {
     .types = "T > T : T=f32 i8 i16",
     .shape = same_shape,
-    .prepare = [](Site& site) { return unary(site, tulle_ref_exp_f32); },
+    .prepare = [](Site& site) { return unary(site, tulle_ref_exp_f32, &kernels::Kernels::exp); },
     .in_place = 1,
 };
 

@@ -19,14 +19,12 @@ Result<Kernel> codes(Site& site) {
   const tulle_hard_swish by = tulle_hard_swish_from(x.scale, x.zero_point, y.scale, y.zero_point);
   if (by.to_y.shift > 0)
     return site.unsupported("input has scale {}, output {}, must not be below a 128th of it", x.scale, y.scale);
-  std::array<T, 256> answers;
-  for (int i = 0; i < 256; ++i)
-    answers[static_cast<size_t>(i)] =
-        static_cast<T>(tulle_clamp(tulle_hard_swish_code(Limits::min() + i, &by), Limits::min(), Limits::max()));
-  return [answers, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    const T* in = io.in<T>(0);
-    T* out = io.out<T>(0);
-    for (int64_t i = 0; i < count; ++i) out[i] = answers[static_cast<size_t>(in[i] - Limits::min())];
+  std::array<uint8_t, 256> answers;
+  for (int i = Limits::min(); i <= Limits::max(); ++i)
+    answers[static_cast<uint8_t>(i)] =
+        static_cast<uint8_t>(tulle_clamp(tulle_hard_swish_code(i, &by), Limits::min(), Limits::max()));
+  return [answers, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    look_up_bytes(io, with, answers.data(), count);
     return {};
   };
 }

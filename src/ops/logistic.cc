@@ -6,7 +6,10 @@ namespace tulle::ops {
 extern const Op op_logistic = {
     .types = "T > T : T=f32 i8 u8 i16",
     .shape = same_shape,
-    .prepare = [](Site& site) { return sigmoid(site, tulle_ref_logistic_f32, tulle_ref_logistic_i16, 0); },
+    .prepare =
+        [](Site& site) {
+          return sigmoid(site, tulle_ref_logistic_f32, &kernels::Kernels::logistic, tulle_ref_logistic_i16, 0);
+        },
     .in_place = 1,
 };
 

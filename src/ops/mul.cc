@@ -1,5 +1,6 @@
 // MUL: the product of two operands that stretch to a common shape, with a fused activation.
 #include "ops/arithmetic.h"
+#include "ops/code_pairs.h"
 #include "ops/loops.h"
 
 namespace tulle::ops {
@@ -19,9 +20,11 @@ Result<Kernel> quantized(const Site& site) {
   switch (type) {
     case DType::kInt16: return broadcast(site, loops(site).tulle_ref_mul_q16, offsets);
     case DType::kInt8:
-      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : broadcast(site, loops(site).tulle_ref_mul_i8, offsets);
+      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to)
+                  : code_products<int8_t>(site, loops(site).tulle_ref_mul_i8, offsets);
     default:
-      return wide ? broadcast(site, tulle_ref_mul_i16_u8, to) : broadcast(site, loops(site).tulle_ref_mul_u8, offsets);
+      return wide ? broadcast(site, tulle_ref_mul_i16_u8, to)
+                  : code_products<uint8_t>(site, loops(site).tulle_ref_mul_u8, offsets);
   }
 }
 

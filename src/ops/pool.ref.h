@@ -48,6 +48,12 @@ static inline int32_t tulle_mean_code(int64_t sum, int64_t count, struct tulle_r
   return TULLE_CLAMP_CODE((int32_t)((sum > 0 ? sum + half : sum - half) / count), range);
 }
 
+/* The same for sums below 2^30. The quotient of two such integers, cut, is the same in double. */
+static inline int32_t tulle_mean_code_short(int32_t sum, int64_t count, struct tulle_range_i32 range) {
+  const int32_t half = (int32_t)(count / 2);
+  return TULLE_CLAMP_CODE((int32_t)((double)(sum > 0 ? sum + half : sum - half) / (double)count), range);
+}
+
 static inline float tulle_mean_f32(float sum, int64_t count, struct tulle_range_f32 range) {
   return tulle_clamp_f32(sum / (float)count, range);
 }
@@ -82,6 +88,8 @@ TULLE_SUM_POOL(tulle_ref_average_pool_2d_f32, float, float, TULLE_SELF, tulle_ra
 TULLE_SUM_POOL(tulle_ref_average_pool_2d_i8, int8_t, int64_t, TULLE_SELF, tulle_range_i32, tulle_mean_code)
 TULLE_SUM_POOL(tulle_ref_average_pool_2d_u8, uint8_t, int64_t, TULLE_SELF, tulle_range_i32, tulle_mean_code)
 TULLE_SUM_POOL(tulle_ref_average_pool_2d_i16, int16_t, int64_t, TULLE_SELF, tulle_range_i32, tulle_mean_code)
+TULLE_SUM_POOL(tulle_ref_average_pool_2d_i8_short, int8_t, int32_t, TULLE_SELF, tulle_range_i32, tulle_mean_code_short)
+TULLE_SUM_POOL(tulle_ref_average_pool_2d_u8_short, uint8_t, int32_t, TULLE_SELF, tulle_range_i32, tulle_mean_code_short)
 TULLE_SUM_POOL(tulle_ref_l2_pool_2d_f32, float, float, TULLE_SQUARE, tulle_range_f32, tulle_root_mean_f32)
 #undef TULLE_SELF
 #undef TULLE_SQUARE

@@ -59,10 +59,8 @@ Kernel by_table(const Site& site, const tulle_requantize& by, decltype(Requantiz
   std::array<uint8_t, 256> patterns, answers;
   std::iota(patterns.begin(), patterns.end(), uint8_t{0});
   loop(patterns.data(), 256, &by, answers.data());
-  return [answers, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    const uint8_t* x = io.in<uint8_t>(0);
-    uint8_t* y = io.out<uint8_t>(0);
-    for (int64_t i = 0; i < count; ++i) y[i] = answers[x[i]];
+  return [answers, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    look_up_bytes(io, with, answers.data(), count);
     return {};
   };
 }

@@ -17,8 +17,8 @@ std::optional<int> exponent(float scale) {
 
 }  // namespace
 
-Result<Kernel> sigmoid(Site& site, UnaryF32 reals, SigmoidI16 codes, int max_shift) {
-  if (site.in(0).dtype != DType::kInt16) return unary(site, reals);
+Result<Kernel> sigmoid(Site& site, UnaryF32 reals, FastF32 fast, SigmoidI16 codes, int max_shift) {
+  if (site.in(0).dtype != DType::kInt16) return unary(site, reals, fast);
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   TULLE_TRY(const Affine y, affine(site, site.out(0), "output"));
   if (x.zero_point != 0 || y.zero_point != 0)

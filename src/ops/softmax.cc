@@ -1,6 +1,7 @@
 // SOFTMAX: float32; 8-bit through a table of exponentials; int16 through interpolated tables.
 #include "ops/softmax.ref.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -60,8 +61,17 @@ extern const Op op_softmax = {
       const bool to_i16 = site.out(0).dtype == DType::kInt16;
       if (site.in(0).dtype == DType::kFloat32) {
         TULLE_TRY(const Rows over, rows(site, site.in(0)));
-        return [=](const Io& io) -> Result<void> {
-          tulle_ref_softmax_f32(io.in<float>(0), over.count, over.depth, beta, io.out<float>(0));
+        return [=, with = site.kernels](const Io& io) -> Result<void> {
+          if (with == nullptr) {
+            tulle_ref_softmax_f32(io.in<float>(0), over.count, over.depth, beta, io.out<float>(0));
+            return {};
+          }
+          const int64_t rows = over.count, depth = over.depth;
+          const auto parts = static_cast<int>(std::clamp<int64_t>(rows * depth / 4096, 1, std::max<int64_t>(rows, 1)));
+          parallel(io.pool, parts, [&](int part, int) {
+            for (int64_t r = rows * part / parts; r < rows * (part + 1) / parts; ++r)
+              with->softmax(io.in<float>(0) + r * depth, io.out<float>(0) + r * depth, depth, beta);
+          });
           return {};
         };
       }

@@ -1,5 +1,6 @@
 // SUB: the difference of two operands that stretch to a common shape, with a fused activation.
 #include "ops/arithmetic.h"
+#include "ops/code_pairs.h"
 #include "ops/loops.h"
 
 namespace tulle::ops {
@@ -21,7 +22,8 @@ Result<Kernel> prepare(Site& site) {
     }
     default: {
       TULLE_TRY(const tulle_common_scale scale, common_scale(site, 20, 1));
-      return broadcast(site, type == DType::kInt8 ? loops(site).tulle_ref_sub_i8 : loops(site).tulle_ref_sub_u8, scale);
+      return type == DType::kInt8 ? code_sums<int8_t>(site, loops(site).tulle_ref_sub_i8, scale, true)
+                                  : code_sums<uint8_t>(site, loops(site).tulle_ref_sub_u8, scale, true);
     }
   }
 }

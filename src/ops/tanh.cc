@@ -6,7 +6,8 @@ namespace tulle::ops {
 extern const Op op_tanh = {
     .types = "T > T : T=f32 i8 u8 i16",
     .shape = same_shape,
-    .prepare = [](Site& site) { return sigmoid(site, tulle_ref_tanh_f32, tulle_ref_tanh_i16, 1); },
+    .prepare =
+        [](Site& site) { return sigmoid(site, tulle_ref_tanh_f32, &kernels::Kernels::tanh, tulle_ref_tanh_i16, 1); },
     .in_place = 1,
 };
 

@@ -23,13 +23,36 @@ Result<Ends> ends(const Site& site) {
   return Ends{in, out};
 }
 
-/// A kernel that looks `count` codes of type T up in a table.
-template <class T, class Table>
-Kernel look_up(const Site& site, const Table& table, void (*loop)(const Table*, const T*, T*, int32_t)) {
-  return [table, loop, count = static_cast<int32_t>(site.in(0).elements())](const Io& io) -> Result<void> {
-    loop(&table, io.in<T>(0), io.out<T>(0), count);
+/// A kernel that looks 16-bit codes up in a table.
+Kernel look_up_i16(const Site& site, const tulle_table_i16& table) {
+  return [table, count = static_cast<int32_t>(site.in(0).elements())](const Io& io) -> Result<void> {
+    tulle_ref_lookup_i16(&table, io.in<int16_t>(0), io.out<int16_t>(0), count);
     return {};
   };
+}
+
+/// A kernel that looks 8-bit codes up; answers are in the order of codes.
+template <class T>
+Kernel look_up(const Site& site, const T* answers) {
+  std::array<uint8_t, 256> table;
+  for (int i = 0; i < 256; ++i)
+    table[static_cast<uint8_t>(std::numeric_limits<T>::min() + i)] = static_cast<uint8_t>(answers[i]);
+  return [table, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    look_up_bytes(io, with, table.data(), count);
+    return {};
+  };
+}
+
+/// Calls part(first, count) for parts of so many elements, in parallel where there are many.
+template <class Part>
+void in_parts(const Io& io, int64_t count, Part part) {
+  constexpr int64_t kPart = 16384;  // elements that take longer than handing them over
+  const auto parts =
+      static_cast<int>(std::clamp<int64_t>(count / kPart, 1, io.pool == nullptr ? 1 : io.pool->threads()));
+  parallel(io.pool, parts, [&](int i, int) {
+    const int64_t first = count * i / parts;
+    part(first, count * (i + 1) / parts - first);
+  });
 }
 
 template <class T, class Table>
@@ -98,28 +121,45 @@ Kernel narrow(const Site& site, UnaryF32 loop, float (*widen)(uint16_t), uint16_
 
 Result<void> same_shape(Site& site) { return site.set_shape(0, site.in(0).shape); }
 
-Result<Kernel> unary(Site& site, UnaryF32 loop) {
+Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
   switch (site.in(0).dtype) {
     case DType::kInt8: {
       TULLE_TRY(const auto table, table_of_256<int8_t, tulle_table_i8>(site, loop));
-      return look_up<int8_t>(site, table, tulle_ref_lookup_i8);
+      return look_up(site, table.answers);
     }
     case DType::kUint8: {
       TULLE_TRY(const auto table, table_of_256<uint8_t, tulle_table_u8>(site, loop));
-      return look_up<uint8_t>(site, table, tulle_ref_lookup_u8);
+      return look_up(site, table.answers);
     }
     case DType::kInt16: {
       TULLE_TRY(const auto table, table_of_513(site, loop));
-      return look_up<int16_t>(site, table, tulle_ref_lookup_i16);
+      return look_up_i16(site, table);
     }
     case DType::kFloat16: return narrow(site, loop, tulle_from_f16, tulle_to_f16);
     case DType::kBfloat16: return narrow(site, loop, tulle_from_bf16, tulle_to_bf16);
-    default:
-      return [loop, count = static_cast<int32_t>(site.in(0).elements())](const Io& io) -> Result<void> {
-        loop(io.in<float>(0), io.out<float>(0), count);
-        return {};
-      };
+    default: break;
   }
+  const int64_t count = site.in(0).elements();
+  if (fast != nullptr && site.kernels != nullptr)
+    return [run = site.kernels->*fast, count](const Io& io) -> Result<void> {
+      in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(0) + at, io.out<float>(0) + at, size); });
+      return {};
+    };
+  return [loop, count](const Io& io) -> Result<void> {
+    in_parts(io, count, [&](int64_t at, int64_t size) {
+      loop(io.in<float>(0) + at, io.out<float>(0) + at, static_cast<int32_t>(size));
+    });
+    return {};
+  };
+}
+
+void look_up_bytes(const Io& io, const kernels::Kernels* kernels, const uint8_t* table, int64_t count) {
+  const uint8_t* x = io.in<uint8_t>(0);
+  uint8_t* y = io.out<uint8_t>(0);
+  in_parts(io, count, [&](int64_t at, int64_t size) {
+    if (kernels != nullptr) return kernels->lookup(table, x + at, y + at, size);
+    for (int64_t i = at; i < at + size; ++i) y[i] = table[x[i]];
+  });
 }
 
 }  // namespace tulle::ops

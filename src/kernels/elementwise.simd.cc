@@ -1,0 +1,196 @@
+// Element by element: exponentials of floats, tables of bytes, sums and products of 8-bit codes.
+#include "kernels/families.h"
+#include "kernels/rescale.h"
+#include "kernels/simd.h"
+
+namespace tulle::kernels::TULLE_ISA {
+namespace {
+
+TULLE_INLINE F32 abs_of(F32 x) { return (F32)((I32)x & 0x7FFFFFFF); }
+
+/// e^x within about two units in the last place; 0 below the normal numbers, infinite above.
+TULLE_INLINE F32 exp_of(F32 x) {
+  const F32 bounded = min(max(x, fill(-87.33654f)), fill(88.72283f));
+  // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the lowest bits.
+  const F32 magic = fill(12582912.0f);
+  const F32 shifted = fma(bounded, fill(1.44269504f), magic);
+  const F32 whole = shifted - magic;
+  F32 r = fma(whole, fill(-0.693359375f), bounded);
+  r = fma(whole, fill(2.12194440e-4f), r);
+  F32 p = fill(1.9875691500e-4f);
+  p = fma(p, r, fill(1.3981999507e-3f));
+  p = fma(p, r, fill(8.3334519073e-3f));
+  p = fma(p, r, fill(4.1665795894e-2f));
+  p = fma(p, r, fill(1.6666665459e-1f));
+  p = fma(p, r, fill(5.0000001201e-1f));
+  p = fma(p, r * r, r + 1.0f);
+  // 2^whole in two steps, so that 2^128 times less than one stays finite.
+  const I32 n = (I32)shifted - (I32)magic, half = n >> 1;
+  const F32 scaled = p * (F32)((half + 127) << 23) * (F32)((n - half + 127) << 23);
+  const F32 low = x < fill(-87.33654f) ? fill(0.0f) : scaled;
+  const F32 high = x > fill(88.72283f) ? fill(__builtin_inff()) : low;
+  return x == x ? high : x;
+}
+
+TULLE_INLINE F32 logistic_of(F32 x) {
+  const F32 e = exp_of(-abs_of(x));
+  return (x < 0.0f ? e : fill(1.0f)) / (e + 1.0f);
+}
+
+TULLE_INLINE F32 tanh_of(F32 x) {
+  const F32 z = x * x;
+  F32 p = fill(-5.70498872745e-3f);
+  p = fma(p, z, fill(2.06390887954e-2f));
+  p = fma(p, z, fill(-5.37397155531e-2f));
+  p = fma(p, z, fill(1.33314422036e-1f));
+  p = fma(p, z, fill(-3.33332819422e-1f));
+  const F32 small = fma(p * z, x, x);
+  const F32 magnitude = 1.0f - 2.0f / (exp_of(abs_of(x) * 2.0f) + 1.0f);
+  const F32 large = (F32)((I32)magnitude | ((I32)x & INT32_MIN));
+  return abs_of(x) < 0.625f ? small : (x == x ? large : x);
+}
+
+template <F32 (*kOf)(F32)>
+TULLE_INLINE void map(const float* x, float* y, int64_t count) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(y + i, kOf(load<F32>(x + i)));
+  if (i < count)
+    store_part(y + i, kOf(load_part<F32>(x + i, static_cast<int>(count - i))), static_cast<int>(count - i));
+}
+
+/// 32-bit lanes of a vector of 16-bit ones; narrow_again puts them back where they were.
+TULLE_INLINE Two<I32> spread(I16 x) {
+  const Two<I16> pairs = interleave(I16{}, x);
+  return {(I32)pairs.first >> 16, (I32)pairs.second >> 16};
+}
+TULLE_INLINE I16 narrow_again(I32 a, I32 b) {
+#if defined(__AVX512BW__)
+  return (I16)_mm512_packs_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (I16)_mm256_packs_epi32((__m256i)a, (__m256i)b);
+#else
+  return narrow(a, b);
+#endif
+}
+
+TULLE_INLINE Factors all_channels(const Factor& factor) {
+  return {I32{},
+          (U32)fill(static_cast<int32_t>(factor.multiplier)),
+          U64{} + factor.half,
+          U64{} + factor.half,
+          U64{} + factor.shift,
+          U64{} + (factor.shift - 32)};
+}
+
+template <class T, class Combine>
+TULLE_INLINE void pairs_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Combine combine) {
+  constexpr int kStep = kBytes / 2;
+  const I16 a_zero = fill16(static_cast<int16_t>(by.a_zero)), b_zero = fill16(static_cast<int16_t>(by.b_zero));
+  const I16 zero = fill16(static_cast<int16_t>(by.zero_point));
+  const I16 low = fill16(static_cast<int16_t>(by.low)), high = fill16(static_cast<int16_t>(by.high));
+  const auto step = [&](const T* p, const T* q) {
+    const Two<I32> sums = combine(widen(p) - a_zero, widen(q) - b_zero);
+    return low_bytes(min(max(add_saturated(narrow_again(sums.first, sums.second), zero), low), high));
+  };
+  int64_t i = 0;
+  for (; i + kStep <= count; i += kStep) store(y + i, step(a + i, b + i));
+  if (i == count) return;
+  T p[kStep] = {}, q[kStep] = {};
+  const auto left = static_cast<int>(count - i);
+  memcpy(p, a + i, static_cast<size_t>(left));
+  memcpy(q, b + i, static_cast<size_t>(left));
+  store_part(y + i, step(p, q), left);
+}
+
+template <class T>
+TULLE_INLINE void add_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by) {
+  const Factors a_by = all_channels(by.a), b_by = all_channels(by.b), to = all_channels(by.to);
+  const int32_t shift = by.left_shift;
+  const I32 sign = fill(by.subtract ? -1 : 0);
+  pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
+    const Two<I32> ps = spread(p), qs = spread(q);
+    const auto one = [&](I32 c, I32 d) {
+      const I32 other = rescale<true>(d << shift, b_by);
+      return rescale<true>(rescale<true>(c << shift, a_by) + ((other ^ sign) - sign), to);
+    };
+    return Two<I32>{one(ps.first, qs.first), one(ps.second, qs.second)};
+  });
+}
+
+template <class T>
+TULLE_INLINE void mul_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by) {
+  const Factors to = all_channels(by.to);
+  pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
+    const Two<I32> ps = spread(p), qs = spread(q);
+    return Two<I32>{rescale<true>(dot_pairs(I32{}, (I16)(ps.first & 0xFFFF), (I16)qs.first), to),
+                    rescale<true>(dot_pairs(I32{}, (I16)(ps.second & 0xFFFF), (I16)qs.second), to)};
+  });
+}
+
+}  // namespace
+
+void exp(const float* x, float* y, int64_t count) { map<exp_of>(x, y, count); }
+void logistic(const float* x, float* y, int64_t count) { map<logistic_of>(x, y, count); }
+void tanh(const float* x, float* y, int64_t count) { map<tanh_of>(x, y, count); }
+
+void softmax(const float* x, float* y, int64_t count, float beta) {
+  F32 most = fill(-3.40282347e+38f);
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) most = max(most, load<F32>(x + i));
+  float top = most[0];
+  for (int lane = 1; lane < kLanes; ++lane) top = most[lane] > top ? most[lane] : top;
+  for (; i < count; ++i) top = x[i] > top ? x[i] : top;
+  F32 sums = {};
+  for (i = 0; i < count; i += kLanes) {
+    const int left = count - i < kLanes ? static_cast<int>(count - i) : kLanes;
+    const F32 in = left == kLanes ? load<F32>(x + i) : load_part<F32>(x + i, left);
+    F32 e = exp_of((in - top) * beta);
+    if (left < kLanes) {
+      float lanes[kLanes] = {};
+      memcpy(lanes, &e, static_cast<size_t>(left) * sizeof(float));
+      e = load<F32>(lanes);
+      store_part(y + i, e, left);
+    } else {
+      store(y + i, e);
+    }
+    sums += e;
+  }
+  float sum = 0;
+  for (int lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+  const float over = 1.0f / sum;
+  for (i = 0; i < count; ++i) y[i] *= over;
+}
+
+void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count) {
+  int64_t i = 0;
+#if defined(__AVX2__)
+  // A shuffle answers where the upper half of a byte is its table's; the others' have a bit 7 that makes them 0.
+  for (; i + 32 <= count; i += 32) {
+    const __m256i in = _mm256_loadu_si256((const __m256i*)(x + i));
+    __m256i out = _mm256_setzero_si256();
+#pragma GCC unroll 16
+    for (int t = 0; t < 16; ++t) {
+      const __m256i row = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i*)(table + 16 * t)));
+      const __m256i place = _mm256_xor_si256(in, _mm256_set1_epi8(static_cast<char>(16 * t)));
+      out = _mm256_or_si256(out, _mm256_shuffle_epi8(row, _mm256_adds_epu8(place, _mm256_set1_epi8(0x70))));
+    }
+    _mm256_storeu_si256((__m256i*)(y + i), out);
+  }
+#endif
+  for (; i < count; ++i) y[i] = table[x[i]];
+}
+
+void add_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by) {
+  add_of(a, b, y, count, by);
+}
+void add_u8(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by) {
+  add_of(a, b, y, count, by);
+}
+void mul_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by) {
+  mul_of(a, b, y, count, by);
+}
+void mul_u8(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by) {
+  mul_of(a, b, y, count, by);
+}
+
+}  // namespace tulle::kernels::TULLE_ISA
