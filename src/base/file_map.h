@@ -29,4 +29,8 @@ class FileMap {
   std::span<const std::byte> bytes_;
 };
 
+/// Lets the system take back the memory of those pages that lie wholly in `bytes`, which must be part of a FileMap.
+/// They are read from the file again when they are looked at.
+void forget_pages(std::span<const std::byte> bytes);
+
 }  // namespace tulle

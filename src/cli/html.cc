@@ -14,20 +14,6 @@ constexpr int kBoxWidth = 228, kBoxHeight = 40, kRow = 64, kGap = 26, kChannel =
 /// Larger graphs are cut here: a browser would not scroll them anyway.
 constexpr size_t kMaxNodes = 5000;
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 std::string described(const Value& value) {
   return fmt::format("{} {}", name(value.dtype), to_string(value.signature.value_or(value.shape)));
 }
@@ -165,10 +151,6 @@ std::string draw(const Model& model, size_t index, const Palette& palette, int64
   return out;
 }
 
-std::string card(std::string_view head, const std::string& body) {
-  return fmt::format("<div class=\"card\"><h3>{}</h3>{}</div>\n", head, body);
-}
-
 std::string ports(const Json& list) {
   std::string text;
   for (const Json& port : list) {
@@ -197,6 +179,24 @@ std::string operators(const Model& model, const Json& summary, const Palette& pa
 }
 
 }  // namespace
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string card(std::string_view head, const std::string& body) {
+  return fmt::format("<div class=\"card\"><h3>{}</h3>{}</div>\n", head, body);
+}
 
 std::string html_page(const Model& model, const Json& summary) {
   std::string file = summary["file"].get<std::string>();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "base/file_map.h"
@@ -166,6 +167,10 @@ Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void>
 Result<std::shared_ptr<const Model>> load(const std::string& path) {
   TULLE_TRY(const auto file, FileMap::open(path));
   TULLE_TRY(Model model, within(read(file->bytes(), file), "{}", path));
+  const std::span<const std::byte> whole = file->bytes();
+  for (Buffer& buffer : model.buffers)
+    buffer.in_file = std::less_equal<>()(whole.data(), buffer.bytes.data()) &&
+                     std::less_equal<>()(buffer.bytes.data() + buffer.bytes.size(), whole.data() + whole.size());
   return std::make_shared<const Model>(std::move(model));
 }
 

@@ -88,6 +88,7 @@ struct Graph {
 struct Buffer {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
+  bool in_file = false;  ///< a view into a mapped file, whose pages can be forgotten and read again
 
   /// A buffer that owns a copy of the bytes, aligned to 64.
   static Buffer copy(std::span<const std::byte> bytes);

@@ -50,6 +50,24 @@ TULLE_INLINE F32 tanh_of(F32 x) {
   return abs_of(x) < 0.625f ? small : (x == x ? large : x);
 }
 
+/// x times the probability that a normal variable is below x, by Abramowitz and Stegun's formula 7.1.26 for the tail.
+TULLE_INLINE F32 gelu_of(F32 x) {
+  const F32 z = abs_of(x) * 0.70710678f;
+  const F32 t = 1.0f / fma(z, fill(0.3275911f), fill(1.0f));
+  F32 p = fill(1.061405429f);
+  p = fma(p, t, fill(-1.453152027f));
+  p = fma(p, t, fill(1.421413741f));
+  p = fma(p, t, fill(-0.284496736f));
+  p = fma(p, t, fill(0.254829592f));
+  const F32 tail = p * t * exp_of(-(z * z)) * 0.5f;
+  return x * (x < 0.0f ? tail : 1.0f - tail);
+}
+
+TULLE_INLINE F32 gelu_by_tanh_of(F32 x) {
+  const F32 cubic = fma(x * x * x, fill(0.044715f), x);
+  return x * 0.5f * (tanh_of(cubic * 0.79788456f) + 1.0f);
+}
+
 template <F32 (*kOf)(F32)>
 TULLE_INLINE void map(const float* x, float* y, int64_t count) {
   int64_t i = 0;
@@ -132,6 +150,8 @@ TULLE_INLINE void mul_of(const T* a, const T* b, T* y, int64_t count, const Pair
 void exp(const float* x, float* y, int64_t count) { map<exp_of>(x, y, count); }
 void logistic(const float* x, float* y, int64_t count) { map<logistic_of>(x, y, count); }
 void tanh(const float* x, float* y, int64_t count) { map<tanh_of>(x, y, count); }
+void gelu(const float* x, float* y, int64_t count) { map<gelu_of>(x, y, count); }
+void gelu_by_tanh(const float* x, float* y, int64_t count) { map<gelu_by_tanh_of>(x, y, count); }
 
 void softmax(const float* x, float* y, int64_t count, float beta) {
   F32 most = fill(-3.40282347e+38f);

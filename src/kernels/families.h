@@ -11,11 +11,11 @@ namespace tulle::kernels::TULLE_ISA {
 #define TULLE_5X2(ROW) \
   TULLE_ROW_2(ROW, 1) TULLE_ROW_2(ROW, 2) TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5)
 #define TULLE_6X2(ROW) TULLE_5X2(ROW) TULLE_ROW_2(ROW, 6)
-#define TULLE_8X3(ROW)                                                                                \
-  TULLE_ROW_3(ROW, 1)                                                                                 \
-  TULLE_ROW_3(ROW, 2)                                                                                 \
-  TULLE_ROW_3(ROW, 3) TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) TULLE_ROW_3(ROW, 6) TULLE_ROW_3(ROW, 7) \
-      TULLE_ROW_3(ROW, 8)
+#define TULLE_8X3(ROW) \
+  TULLE_ROW_3(ROW, 1)  \
+  TULLE_ROW_3(ROW, 2)  \
+  TULLE_ROW_3(ROW, 3)  \
+  TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) TULLE_ROW_3(ROW, 6) TULLE_ROW_3(ROW, 7) TULLE_ROW_3(ROW, 8)
 
 // Accumulators, the weights of one step and one activation fit the 16 (512-bit sets: 32) registers.
 #if defined(__AVX512BW__)
@@ -65,6 +65,8 @@ void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count);
 void exp(const float* x, float* y, int64_t count);
 void logistic(const float* x, float* y, int64_t count);
 void tanh(const float* x, float* y, int64_t count);
+void gelu(const float* x, float* y, int64_t count);
+void gelu_by_tanh(const float* x, float* y, int64_t count);
 void softmax(const float* x, float* y, int64_t count, float beta);
 
 extern const Kernels kernels;

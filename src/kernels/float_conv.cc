@@ -79,8 +79,13 @@ void FloatConv::pack(const float* weights, const float* bias, std::byte* packed)
       const float* from = weights + (int64_t{g} * share + first) * depth;
       for (int32_t n = 0; n < width; ++n) out[n] = bias != nullptr && n < inside ? bias[g * share + first + n] : 0.0f;
       out += width;
-      for (int64_t k = 0; k < depth; ++k, out += width)
-        for (int32_t n = 0; n < width; ++n) out[n] = n < inside ? from[n * depth + k] : 0.0f;
+      if (inside < width) std::memset(out, 0, static_cast<size_t>(depth * width) * sizeof(float));
+      // A block of the panel stays in the first cache while each channel's weights come one after the other.
+      constexpr int64_t kBlock = 64;
+      for (int64_t block = 0; block < depth; block += kBlock)
+        for (int32_t n = 0; n < inside; ++n)
+          for (int64_t k = block; k < std::min(block + kBlock, depth); ++k) out[k * width + n] = from[n * depth + k];
+      out += depth * width;
     }
   }
 }

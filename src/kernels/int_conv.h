@@ -1,6 +1,8 @@
 // IntConv: convolutions of 8-bit activations and 8-bit weights as exact 32-bit sums, handed on tile by tile.
 #pragma once
 
+#include <span>
+
 #include "base/thread_pool.h"
 #include "kernels/bands.h"
 #include "kernels/kernels.h"
@@ -49,10 +51,13 @@ class IntConv {
   /// Sums are those of activations whose zero point is still inside: of uint8 as it is, of int8 plus 128. Taking away
   /// it times this sum of a channel's weights leaves those of centred ones.
   int32_t weight_sum(int32_t group, int32_t channel) const {
-    return weight_sums()[group * vectors_ * kernels_->lanes + channel];
+    return slots()[static_cast<size_t>(group * vectors_ * kernels_->lanes + channel)];
   }
   /// The same by Sums::slot.
-  const int32_t* weight_sums() const { return reinterpret_cast<const int32_t*>(packed_ + sums_at()); }
+  std::span<const int32_t> slots() const {
+    return {reinterpret_cast<const int32_t*>(packed_ + sums_at()),
+            static_cast<size_t>(vectors_ * kernels_->lanes * bands_.conv().groups)};
+  }
   int32_t inner_zero(int32_t zero_point) const { return zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0); }
 
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }

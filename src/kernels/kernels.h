@@ -130,6 +130,8 @@ struct Kernels {
   void (*exp)(const float* x, float* y, int64_t count);
   void (*logistic)(const float* x, float* y, int64_t count);
   void (*tanh)(const float* x, float* y, int64_t count);
+  void (*gelu)(const float* x, float* y, int64_t count);
+  void (*gelu_by_tanh)(const float* x, float* y, int64_t count);
   void (*softmax)(const float* x, float* y, int64_t count, float beta);  ///< one row
 };
 

@@ -37,6 +37,8 @@ const Kernels kernels = {
     .exp = exp,
     .logistic = logistic,
     .tanh = tanh,
+    .gelu = gelu,
+    .gelu_by_tanh = gelu_by_tanh,
     .softmax = softmax,
 };
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/float_conv.h"
 #include "ops/affine.h"
 #include "ops/axis_scales.h"
 #include "ops/matrices.h"
@@ -66,6 +67,18 @@ tulle_conv product(const Matrices& over) {
 
 Kernel reals(Site& site, const Matrices& over) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  if (site.kernels != nullptr && over.depth > 0) {
+    kernels::FloatConv product(*site.kernels,
+                               {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
+                               site.workers);
+    const int packed = site.scratch(product.packed_bytes()), bands = site.scratch(product.scratch_bytes());
+    return for_each_pair<float, float, float>(
+        site, over, [=, product = std::move(product)](const Io& io, const float* left, const float* right, float* out) {
+          product.pack(right, nullptr, scratch<std::byte>(io, packed));
+          product.run(left, scratch<std::byte>(io, packed), scratch<std::byte>(io, bands), io.pool,
+                      {-kInfinity, kInfinity, out});
+        });
+  }
   const int sums = site.scratch(sizeof(float) * static_cast<size_t>(over.columns));
   return for_each_pair<float, float, float>(
       site, over, [=, conv = product(over)](const Io& io, const float* left, const float* right, float* out) {

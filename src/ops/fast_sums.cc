@@ -59,6 +59,9 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
       kernel->pack(weights, signed_weights ? 0 : 128, to);
     }));
     kernel->use(packed);
+    found.x_zero_ = plan.conv.x_zero;
+    const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero));
+    for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
     scratch = kernel->scratch_bytes();
     found.conv_ = kernel;
   }
@@ -78,13 +81,17 @@ void FastSums::run(const Io& io, const void* x, const int32_t* zero_points, int6
 
 void FastSums::centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, uint32_t* sums) const {
   const int32_t* raw = tile.sums + m * tile.stride;
-  const auto inner = conv_ == nullptr ? 0u : static_cast<uint32_t>(conv_->inner_zero(zero_point));
   const uint32_t row =
       tile.totals == nullptr ? 0 : static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(w_zero_);
-  for (int32_t n = 0; n < tile.channels; ++n) {
-    sums[n] = static_cast<uint32_t>(raw[n]) - row;
-    if (inner != 0) sums[n] -= inner * static_cast<uint32_t>(conv_->weight_sums()[tile.slot + n]);
+  for (int32_t n = 0; n < tile.channels; ++n) sums[n] = static_cast<uint32_t>(raw[n]) - row;
+  if (conv_ == nullptr) return;
+  if (zero_point == x_zero_) {
+    for (int32_t n = 0; n < tile.channels; ++n) sums[n] -= inner_[static_cast<size_t>(tile.slot + n)];
+    return;
   }
+  const auto inner = static_cast<uint32_t>(conv_->inner_zero(zero_point));
+  const std::span<const int32_t> weights = conv_->slots().subspan(static_cast<size_t>(tile.slot));
+  for (int32_t n = 0; n < tile.channels; ++n) sums[n] -= inner * static_cast<uint32_t>(weights[static_cast<size_t>(n)]);
 }
 
 }  // namespace tulle::ops

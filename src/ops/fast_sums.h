@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "kernels/depthwise.h"
 #include "kernels/int_conv.h"
@@ -44,6 +45,8 @@ class FastSums {
   std::shared_ptr<const kernels::Depthwise> depthwise_;
   const std::byte* packed_ = nullptr;
   int32_t w_zero_ = 0, in_w_ = 1;
+  int32_t x_zero_ = 0;
+  std::vector<uint32_t> inner_;  ///< inner() of x_zero_ for each slot
   size_t scratch_ = 0;
 };
 

@@ -10,7 +10,9 @@ extern const Op op_gelu = {
     .shape = same_shape,
     .prepare =
         [](Site& site) {
-          return unary(site, site.attributes().flag("approximate") ? tulle_ref_gelu_by_tanh_f32 : tulle_ref_gelu_f32);
+          return site.attributes().flag("approximate")
+                     ? unary(site, tulle_ref_gelu_by_tanh_f32, &kernels::Kernels::gelu_by_tanh)
+                     : unary(site, tulle_ref_gelu_f32, &kernels::Kernels::gelu);
         },
     .in_place = 1,
 };

@@ -125,6 +125,8 @@ class Frame final : public ops::Host {
   Result<void> prepare_step(Step& step);
   Result<void> prepare_kernel(Step& step, ops::Site& site);
   bool folds(const Step& step) const;
+  /// Gives back the memory of weights in a file that a packed form stands for from now on.
+  void forget_inputs(const Step& step) const;
   Result<void> fold(Step& step, ops::Site& site);
   Result<void> prepare_dynamic(Step& step);
   Result<void> grow(int32_t value, size_t bytes);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "base/file_map.h"
 #include "graph/calls.h"
 #include "runtime/frame.h"
 
@@ -215,9 +216,19 @@ Result<const std::byte*> Frame::keep(int node, size_t bytes, const std::function
     auto fresh = std::make_shared<Bytes>();
     if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
     fill(fresh->data());
+    forget_inputs(steps_[static_cast<size_t>(node)]);
     kept = shared_.options.constants->publish(key, std::move(fresh));
   }
   return kept->data();
+}
+
+void Frame::forget_inputs(const Step& step) const {
+  constexpr size_t kWorthwhile = 64 << 10;
+  for (const Tensor* input : step.inputs) {
+    if (input == nullptr || slots_[index_of(*input)].storage != Storage::kConstant) continue;
+    const Buffer& buffer = shared_.model->buffers[graph_.values[index_of(*input)].buffer];
+    if (buffer.in_file && buffer.bytes.size() >= kWorthwhile) forget_pages(buffer.bytes);
+  }
 }
 
 bool Frame::folds(const Step& step) const {
