@@ -60,18 +60,12 @@ struct tulle_rounding {
   int32_t zero_point, low, high;
 };
 
-/* round(x) in a form that compilers know on vectors. */
-static inline double tulle_nearest_f64(double x) {
-  const double cut = trunc(x);
-  return cut + (fabs(x - cut) >= 0.5 ? copysign(1.0, x) : 0.0);
-}
-
 #define TULLE_ROUNDED(NAME, SUM, WRAP, INT, BIAS, OUT)                                                       \
   static inline void NAME(const SUM* sums, const BIAS* bias, int32_t count, const struct tulle_rounding* to, \
                           OUT* out) {                                                                        \
     for (int32_t c = 0; c < count; ++c) {                                                                    \
       const INT sum = (INT)((WRAP)sums[c] + (bias ? (WRAP)bias[c] : 0));                                     \
-      const double code = tulle_nearest_f64((double)sum * to->factors[c]) + to->zero_point;                  \
+      const double code = round((double)sum * to->factors[c]) + to->zero_point;                              \
       out[c] = (OUT)(code < to->low ? to->low : code > to->high ? to->high : (int32_t)code);                 \
     }                                                                                                        \
   }

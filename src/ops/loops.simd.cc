@@ -1,13 +1,34 @@
-// The plain loops of one instruction set.
+// The plain loops of one instruction set. Those that compilers do not see through are written out on vectors.
 #include "ops/loops.h"
 
-namespace tulle::ops::TULLE_ISA {
+#include "kernels/rounded.h"
 
-extern const Loops loops;
-const Loops loops = {
+namespace tulle::ops::TULLE_ISA {
+namespace {
+
+namespace vectors = kernels::TULLE_ISA;
+
+void rounded_i8(const uint32_t* sums, const int32_t* bias, int32_t count, const tulle_rounding* to, int8_t* y) {
+  vectors::rounded_codes(sums, bias, count, to->factors, to->zero_point, to->low, to->high, y);
+}
+void rounded_u8(const uint32_t* sums, const int32_t* bias, int32_t count, const tulle_rounding* to, uint8_t* y) {
+  vectors::rounded_codes(sums, bias, count, to->factors, to->zero_point, to->low, to->high, y);
+}
+
+constexpr Loops with_vectors() {
+  Loops loops = {
 #define LOOP(name) .name = ::name,
 #include "ops/loops.def"
 #undef LOOP
-};
+  };
+  loops.tulle_rounded_i8 = rounded_i8;
+  loops.tulle_rounded_u8 = rounded_u8;
+  return loops;
+}
+
+}  // namespace
+
+extern const Loops loops;
+constinit const Loops loops = with_vectors();
 
 }  // namespace tulle::ops::TULLE_ISA
