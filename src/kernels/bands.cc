@@ -34,12 +34,14 @@ Bands::Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, 
   const int64_t row_bytes = width_ * conv_.in_c * element_;
   const int64_t extra = int64_t{conv_.taps_h - 1} * conv_.dilation_h + 1 - conv_.stride_h;
   const int64_t fitting = (target / std::max<int64_t>(row_bytes, 1) - extra) / conv_.stride_h;
-  // Enough bands for all workers, but none so thin that most of its input is read again by the next.
-  const int64_t thin = std::max<int64_t>(1, conv_.taps_h > 1 ? conv_.taps_h - 1 : 8);
-  int64_t rows = std::max(fitting, thin);
+  // Several bands a worker, so that one that is held up leaves the others something to take over, but none so thin
+  // that most of its input is read again by the next.
+  const int64_t thin = conv_.taps_h > 1 ? 2 * (conv_.taps_h - 1) : 48;
+  int64_t rows = std::max(fitting, std::max<int64_t>(thin / 2, 1));
   if (workers > 1) {
-    const int64_t share = (int64_t{conv_.out_h} * conv_.batches + workers - 1) / workers;
-    rows = std::min(rows, std::max<int64_t>(share, 1));
+    constexpr int64_t kBands = 4;
+    const int64_t all = int64_t{conv_.out_h} * conv_.batches, share = (all + workers - 1) / workers;
+    rows = std::min({rows, std::max(share / kBands, thin), std::max<int64_t>(share, 1)});
   }
   rows = std::clamp<int64_t>(rows, 1, std::max(conv_.out_h, 1));
   per_image_ = static_cast<int32_t>((conv_.out_h + rows - 1) / rows);

@@ -23,7 +23,7 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
 }  // namespace
 
 Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, RangeF32 range) {
-  if (site.kernels == nullptr || plan.form == Form::kOther) return std::nullopt;
+  if (site.kernels == nullptr || site.exact_reals || plan.form == Form::kOther) return std::nullopt;
   const kernels::Conv2d conv = geometry_of(plan);
   if (conv.pixels() == 0 || conv.out_c == 0 || conv.in_c == 0) return std::nullopt;
   if (plan.form == Form::kDepthwise) return depthwise_floats(site, plan, range, conv);

@@ -18,13 +18,11 @@ Result<Kernel> quantized(const Site& site) {
   TULLE_TRY(const tulle_result to, quantized_result(site, a.scale * b.scale / site.out(0).scale()));
   const tulle_offsets offsets = {a.zero_point, b.zero_point, to};
   switch (type) {
-    case DType::kInt16: return broadcast(site, loops(site).tulle_ref_mul_q16, offsets);
+    case DType::kInt16: return broadcast(site, tulle_ref_mul_q16, offsets);
     case DType::kInt8:
-      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to)
-                  : code_products<int8_t>(site, loops(site).tulle_ref_mul_i8, offsets);
+      return wide ? broadcast(site, tulle_ref_mul_i16_i8, to) : code_products<int8_t>(site, tulle_ref_mul_i8, offsets);
     default:
-      return wide ? broadcast(site, tulle_ref_mul_i16_u8, to)
-                  : code_products<uint8_t>(site, loops(site).tulle_ref_mul_u8, offsets);
+      return wide ? broadcast(site, tulle_ref_mul_i16_u8, to) : code_products<uint8_t>(site, tulle_ref_mul_u8, offsets);
   }
 }
 

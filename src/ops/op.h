@@ -79,6 +79,9 @@ class Site {
   Host* host = nullptr;
   const kernels::Kernels* kernels = nullptr;  ///< null: the plain loops
   int workers = 1;                            ///< most threads of Io::pool
+  /// Float kernels must give the plain loops' bits: where real activations meet integer weights, they become codes, and
+  /// a last bit can become another code.
+  bool exact_reals = false;
 
   const Attributes& attributes() const { return node->attributes; }
   int input_count() const { return static_cast<int>(inputs.size()); }

@@ -24,11 +24,9 @@ Result<Kernel> prepare(Site& site) {
   const float factor = site.in(0).scale() * slope.scale / site.out(0).scale();
   if (!std::isfinite(factor)) return site.invalid("the scales of the inputs are too large for that of the output");
   const tulle_prelu params = {codes.zero_point, slope.zero_point, tulle_factor_from(factor), codes.to};
-  const Loops& with = loops(site);
-  const TypedRow rows[] = {{DType::kInt8, with.tulle_ref_prelu_i8},
-                           {DType::kUint8, with.tulle_ref_prelu_u8},
-                           {DType::kInt16, with.tulle_ref_prelu_i16}};
-  return broadcast(site, row_for(rows, site.in(0).dtype), params);
+  static constexpr TypedRow kRows[] = {
+      {DType::kInt8, tulle_ref_prelu_i8}, {DType::kUint8, tulle_ref_prelu_u8}, {DType::kInt16, tulle_ref_prelu_i16}};
+  return broadcast(site, row_for(kRows, site.in(0).dtype), params);
 }
 
 }  // namespace

@@ -18,12 +18,12 @@ Result<Kernel> prepare(Site& site) {
         if (pot) return broadcast(site, tulle_ref_sub_pot16, *pot);
       }
       TULLE_TRY(const tulle_common_scale scale, common_scale(site, 15, 1));
-      return broadcast(site, loops(site).tulle_ref_sub_q16, scale);
+      return broadcast(site, tulle_ref_sub_q16, scale);
     }
     default: {
       TULLE_TRY(const tulle_common_scale scale, common_scale(site, 20, 1));
-      return type == DType::kInt8 ? code_sums<int8_t>(site, loops(site).tulle_ref_sub_i8, scale, true)
-                                  : code_sums<uint8_t>(site, loops(site).tulle_ref_sub_u8, scale, true);
+      return type == DType::kInt8 ? code_sums<int8_t>(site, tulle_ref_sub_i8, scale, true)
+                                  : code_sums<uint8_t>(site, tulle_ref_sub_u8, scale, true);
     }
   }
 }

@@ -140,7 +140,7 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
     default: break;
   }
   const int64_t count = site.in(0).elements();
-  if (fast != nullptr && site.kernels != nullptr)
+  if (fast != nullptr && site.kernels != nullptr && !site.exact_reals)
     return [run = site.kernels->*fast, count](const Io& io) -> Result<void> {
       in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(0) + at, io.out<float>(0) + at, size); });
       return {};

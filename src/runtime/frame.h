@@ -30,6 +30,7 @@ struct Shared {
   size_t folded_bytes = 0;
   int depth = 0;  ///< how deep calls nest at the moment
   const kernels::Kernels* kernels = nullptr;
+  bool exact_reals = false;  ///< some node has real activations and integer weights
   std::unique_ptr<ThreadPool> threads;
   ThreadPool* pool = nullptr;  ///< the same while a run holds it
   std::atomic<bool> cancelled{false};

@@ -83,6 +83,7 @@ ops::Site Frame::site(const Step& step) {
   site.intermediates = step.intermediates;
   site.host = this;
   site.kernels = shared_.kernels;
+  site.exact_reals = shared_.exact_reals;
   site.workers = shared_.threads == nullptr ? 1 : shared_.threads->threads();
   return site;
 }

@@ -12,6 +12,23 @@
 namespace tulle {
 namespace {
 
+/// Whether some node takes real activations and constant integer weights.
+bool has_hybrid_nodes(const Model& model) {
+  const auto any = [&](const Graph& graph, const Node& node, auto is) {
+    return std::ranges::any_of(node.inputs, [&](int32_t i) { return i != kAbsent && is(graph.values[i]); });
+  };
+  const auto is_real = [](const Value& value) { return value.dtype == DType::kFloat32; };
+  const auto is_weights = [&](const Value& value) {
+    const bool codes = value.dtype == DType::kInt8 || value.dtype == DType::kUint8 || value.dtype == DType::kInt4 ||
+                       value.dtype == DType::kInt2;
+    return codes && value.quantization != nullptr && !model.data(value).empty();
+  };
+  return std::ranges::any_of(model.graphs, [&](const Graph& graph) {
+    return std::ranges::any_of(
+        graph.nodes, [&](const Node& node) { return any(graph, node, is_real) && any(graph, node, is_weights); });
+  });
+}
+
 using Clock = std::chrono::steady_clock;
 
 /// Graphs that a run of `entry` may reach, and of those the ones that more than one node calls.
@@ -200,6 +217,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
   state->shared.model = std::move(model);
   state->shared.options = std::move(options);
   TULLE_TRY(state->shared.kernels, kernels::choose());
+  state->shared.exact_reals = has_hybrid_nodes(*state->shared.model);
   if (state->shared.options.threads > 1)
     state->shared.threads = std::make_unique<ThreadPool>(state->shared.options.threads);
   if (state->shared.options.variables == nullptr) state->shared.options.variables = make_variables();
