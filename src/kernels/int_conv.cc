@@ -78,7 +78,7 @@ void wide_last(const Kernels& kernels, int8_t* panel, int64_t bytes, int64_t gro
     if (at != g) std::memcpy(panel + at * bytes, group, static_cast<size_t>(bytes));
     places[at++] = static_cast<int32_t>(g);
   }
-  std::memcpy(panel + at * bytes, aside.data(), aside.size());
+  if (!aside.empty()) std::memcpy(panel + at * bytes, aside.data(), aside.size());
   std::copy(wide.begin(), wide.end(), places + at);
   places[groups] = static_cast<int32_t>(wide.size());
 }

@@ -26,13 +26,21 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   if (site.kernels == nullptr || site.exact_reals || plan.form == Form::kOther) return std::nullopt;
   const kernels::Conv2d conv = geometry_of(plan);
   if (conv.pixels() == 0 || conv.out_c == 0 || conv.in_c == 0) return std::nullopt;
-  if (plan.form == Form::kDepthwise) return depthwise_floats(site, plan, range, conv);
+  // Many channels made of one are a window's, but for the order of their weights.
+  const bool from_one = plan.form == Form::kDepthwise && conv.in_c == 1;
+  if (plan.form == Form::kDepthwise && !from_one) return depthwise_floats(site, plan, range, conv);
   if (!site.constant(plan.w) || (site.has(plan.bias) && !site.constant(plan.bias))) return std::nullopt;
   kernels::FloatConv kernel(*site.kernels, conv, site.workers);
   if (!kernel.sensible()) return std::nullopt;
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
   TULLE_TRY(const std::byte* packed, site.keep(kernel.packed_bytes(), [&](std::byte* to) {
-    kernel.pack(site.in(plan.w).as<float>(), bias, to);
+    const float* weights = site.in(plan.w).as<float>();
+    if (!from_one) return kernel.pack(weights, bias, to);
+    const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;
+    std::vector<float> by_channel(static_cast<size_t>(taps * conv.out_c));
+    for (int64_t c = 0; c < conv.out_c; ++c)
+      for (int64_t t = 0; t < taps; ++t) by_channel[static_cast<size_t>(c * taps + t)] = weights[t * conv.out_c + c];
+    kernel.pack(by_channel.data(), bias, to);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
   return [=, kernel = std::move(kernel), x = plan.x](const Io& io) -> Result<void> {
