@@ -379,6 +379,38 @@ buffer 1 bytes[003c00400042c0c4]
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(Session, PackedWeightsFitTheirShapes) {
+  // Filters of two channels: one group of a picture with two, two groups of one with four. What is packed for one is
+  // of no use to the other, though all sessions share it.
+  const auto shared = model(R"(
+graph 0 "main" inputs=[%0] outputs=[%3]
+  %0 "x" : float32[1,1,1,2]
+  %1 "w" : float32[2,1,1,2] buffer=1
+  %2 "b" : float32[2] buffer=2
+  %3 "y" : float32[1,1,1,2] = CONV_2D (%0, %1, %2) Conv2DOptions {padding=VALID,stride_w=1,stride_h=1}
+buffer 0 bytes[]
+buffer 1 bytes[0000803f000000400000404000008040]
+buffer 2 bytes[0000803f00000040]
+)");
+  ASSERT_NE(shared, nullptr);
+  const auto constants = make_constants();
+  for (int i = 0; i < 2; ++i) {
+    auto made = Session::create(shared, {.constants = constants});
+    ASSERT_TRUE(made) << made.error().message;
+    Session& s = **made;
+    for (int j = 0; j < 2; ++j) {
+      ASSERT_TRUE(s.resize(0, Shape{1, 1, 1, 2}));
+      set(s, 0, {1, 10});
+      ASSERT_TRUE(s.run());
+      EXPECT_EQ(get(s, 0), (std::vector<float>{1 + 1 + 20, 2 + 3 + 40}));
+      ASSERT_TRUE(s.resize(0, Shape{1, 1, 1, 4}));
+      set(s, 0, {1, 10, 100, 1000});
+      ASSERT_TRUE(s.run());
+      EXPECT_EQ(get(s, 0), (std::vector<float>{1 + 1 + 20, 2 + 300 + 4000}));
+    }
+  }
+}
+
 TEST(Session, CancelFromAnotherThread) {
   std::string text = "graph 0 \"main\" inputs=[%0] outputs=[%40]\n  %0 \"x\" : float32[200000]\n";
   for (int i = 1; i <= 40; ++i)

@@ -9,8 +9,6 @@ namespace {
 
 constexpr int32_t kPixels = 8;  ///< output pixels of a tile: enough to load factors once for several
 
-int64_t align(int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /// As many input channels as output ones: a channel that feeds several is repeated.
 Conv2d repeated(Conv2d conv) {
   conv.in_c = conv.groups = conv.out_c;

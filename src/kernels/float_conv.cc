@@ -7,8 +7,6 @@
 namespace tulle::kernels {
 namespace {
 
-int64_t align(int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 int64_t taps(const Conv2d& conv) { return int64_t{conv.taps_h} * conv.taps_w * conv.depth(); }
 
 /// A worker's memory for bands: values where the input can't be read in place, and a pointer a pixel.

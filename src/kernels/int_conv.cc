@@ -7,9 +7,6 @@
 namespace tulle::kernels {
 namespace {
 
-constexpr int64_t kAlign = 64;
-int64_t align(int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-
 int64_t groups_of(const Conv2d& conv) {
   const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;
   return conv.merges() ? conv.taps_h * ((int64_t{conv.taps_w} * conv.in_c + 3) / 4) : taps * ((conv.depth() + 3) / 4);

@@ -67,7 +67,7 @@ tulle_conv product(const Matrices& over) {
 
 Kernel reals(Site& site, const Matrices& over) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  if (site.kernels != nullptr && !site.exact_reals && over.depth > 0) {
+  if (site.float_kernels() != nullptr && over.depth > 0) {
     kernels::FloatConv product(*site.kernels,
                                {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
                                site.workers);

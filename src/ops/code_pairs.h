@@ -1,6 +1,9 @@
 // Sums, differences and products of 8-bit codes by vector kernels, where both operands lie side by side.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "kernels/factors.h"
 #include "ops/broadcast.h"
 #include "ops/quantized_arithmetic.ref.h"
@@ -24,52 +27,55 @@ struct CodePairs {
   }
 };
 
+/// Whether kernels take a factor.
+inline bool fits(tulle_factor f) { return f.shift <= 0 && f.shift >= -31; }
+inline kernels::Factor factor_of(tulle_factor f) {
+  return fits(f) ? kernels::factor_of(f.multiplier, f.shift) : kernels::Factor{};
+}
+
+/// Where every factor is one that kernels take, the kernel `i8` or `u8` beside the plain row; else that alone.
+template <class T, class Params>
+Result<Kernel> code_pairs(const Site& site, tulle_row plain, const Params& params,
+                          std::initializer_list<tulle_factor> factors, const kernels::PairCodes& by,
+                          decltype(kernels::Kernels::add_i8) kernels::Kernels::* i8,
+                          decltype(kernels::Kernels::add_u8) kernels::Kernels::* u8) {
+  if (site.kernels == nullptr || !std::ranges::all_of(factors, fits)) return broadcast(site, plain, params);
+  CodePairs<T, Params> pairs{params, plain, nullptr, by};
+  if constexpr (std::is_signed_v<T>)
+    pairs.fast = site.kernels->*i8;
+  else
+    pairs.fast = site.kernels->*u8;
+  return broadcast(site, pairs.row, pairs);
+}
+
 /// The kernel of ADD or SUB. `plain` is the row that does it by itself.
 template <class T>
 Result<Kernel> code_sums(const Site& site, tulle_row plain, const tulle_common_scale& scale, bool subtract) {
-  const auto fits = [](tulle_factor f) { return f.shift <= 0 && f.shift >= -31; };
-  if (site.kernels == nullptr || !fits(scale.a_factor) || !fits(scale.b_factor) || !fits(scale.to.factor))
-    return broadcast(site, plain, scale);
-  const auto factor = [](tulle_factor f) { return kernels::factor_of(f.multiplier, f.shift); };
-  CodePairs<T, tulle_common_scale> pairs{scale,
-                                         plain,
-                                         nullptr,
-                                         {.a_zero = scale.a_zero_point,
-                                          .b_zero = scale.b_zero_point,
-                                          .left_shift = scale.left_shift,
-                                          .subtract = subtract,
-                                          .a = factor(scale.a_factor),
-                                          .b = factor(scale.b_factor),
-                                          .to = factor(scale.to.factor),
-                                          .zero_point = scale.to.zero_point,
-                                          .low = scale.to.low,
-                                          .high = scale.to.high}};
-  if constexpr (std::is_signed_v<T>)
-    pairs.fast = site.kernels->add_i8;
-  else
-    pairs.fast = site.kernels->add_u8;
-  return broadcast(site, pairs.row, pairs);
+  return code_pairs<T>(site, plain, scale, {scale.a_factor, scale.b_factor, scale.to.factor},
+                       {.a_zero = scale.a_zero_point,
+                        .b_zero = scale.b_zero_point,
+                        .left_shift = scale.left_shift,
+                        .subtract = subtract,
+                        .a = factor_of(scale.a_factor),
+                        .b = factor_of(scale.b_factor),
+                        .to = factor_of(scale.to.factor),
+                        .zero_point = scale.to.zero_point,
+                        .low = scale.to.low,
+                        .high = scale.to.high},
+                       &kernels::Kernels::add_i8, &kernels::Kernels::add_u8);
 }
 
 /// The kernel of MUL.
 template <class T>
 Result<Kernel> code_products(const Site& site, tulle_row plain, const tulle_offsets& offsets) {
-  const tulle_factor to = offsets.to.factor;
-  if (site.kernels == nullptr || to.shift > 0 || to.shift < -31) return broadcast(site, plain, offsets);
-  CodePairs<T, tulle_offsets> pairs{offsets,
-                                    plain,
-                                    nullptr,
-                                    {.a_zero = offsets.a_zero_point,
-                                     .b_zero = offsets.b_zero_point,
-                                     .to = kernels::factor_of(to.multiplier, to.shift),
-                                     .zero_point = offsets.to.zero_point,
-                                     .low = offsets.to.low,
-                                     .high = offsets.to.high}};
-  if constexpr (std::is_signed_v<T>)
-    pairs.fast = site.kernels->mul_i8;
-  else
-    pairs.fast = site.kernels->mul_u8;
-  return broadcast(site, pairs.row, pairs);
+  return code_pairs<T>(site, plain, offsets, {offsets.to.factor},
+                       {.a_zero = offsets.a_zero_point,
+                        .b_zero = offsets.b_zero_point,
+                        .to = factor_of(offsets.to.factor),
+                        .zero_point = offsets.to.zero_point,
+                        .low = offsets.to.low,
+                        .high = offsets.to.high},
+                       &kernels::Kernels::mul_i8, &kernels::Kernels::mul_u8);
 }
 
 }  // namespace tulle::ops

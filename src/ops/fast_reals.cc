@@ -23,7 +23,7 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
 }  // namespace
 
 Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, RangeF32 range) {
-  if (site.kernels == nullptr || site.exact_reals || plan.form == Form::kOther) return std::nullopt;
+  if (site.float_kernels() == nullptr || plan.form == Form::kOther) return std::nullopt;
   const kernels::Conv2d conv = geometry_of(plan);
   if (conv.pixels() == 0 || conv.out_c == 0 || conv.in_c == 0) return std::nullopt;
   // Many channels made of one are a window's, but for the order of their weights.
@@ -33,7 +33,7 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   kernels::FloatConv kernel(*site.kernels, conv, site.workers);
   if (!kernel.sensible()) return std::nullopt;
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
-  TULLE_TRY(const std::byte* packed, site.keep(kernel.packed_bytes(), [&](std::byte* to) {
+  TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to) {
     const float* weights = site.in(plan.w).as<float>();
     if (!from_one) return kernel.pack(weights, bias, to);
     const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;

@@ -42,7 +42,7 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
   if (plan.form == Form::kDepthwise) {
     const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, activations, site.workers);
     if (!kernel->sensible()) return std::nullopt;
-    TULLE_TRY(found.packed_, site.keep(kernel->packed_bytes(), [&](std::byte* packed) {
+    TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed) {
       if (signed_weights)
         kernel->pack(source.constant(), plan.conv.w_zero, packed);
       else
@@ -55,7 +55,7 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
     const auto kernel =
         std::make_shared<kernels::IntConv>(*site.kernels, conv, activations, site.workers, found.w_zero_ != 0);
     if (!kernel->sensible()) return std::nullopt;
-    TULLE_TRY(const std::byte* packed, site.keep(kernel->packed_bytes(), [&](std::byte* to) {
+    TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to) {
       kernel->pack(weights, signed_weights ? 0 : 128, to);
     }));
     kernel->use(packed);

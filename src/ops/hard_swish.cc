@@ -1,7 +1,6 @@
 // HARD_SWISH: float32 by the formula; 8-bit by a table of all answers.
 #include "ops/hard_swish.ref.h"
 
-#include <array>
 #include <limits>
 
 #include "ops/affine.h"
@@ -19,14 +18,11 @@ Result<Kernel> codes(Site& site) {
   const tulle_hard_swish by = tulle_hard_swish_from(x.scale, x.zero_point, y.scale, y.zero_point);
   if (by.to_y.shift > 0)
     return site.unsupported("input has scale {}, output {}, must not be below a 128th of it", x.scale, y.scale);
-  std::array<uint8_t, 256> answers;
+  tulle_table_8 table;
   for (int i = Limits::min(); i <= Limits::max(); ++i)
-    answers[static_cast<uint8_t>(i)] =
+    table.answers[static_cast<uint8_t>(i)] =
         static_cast<uint8_t>(tulle_clamp(tulle_hard_swish_code(i, &by), Limits::min(), Limits::max()));
-  return [answers, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    look_up_bytes(io, with, answers.data(), count);
-    return {};
-  };
+  return look_up(site, table);
 }
 
 }  // namespace

@@ -4,22 +4,14 @@
 
 #include "ops/table_i16.ref.h"
 
-/* The answers for all codes of 8 bits, from the lowest code on. */
-struct tulle_table_i8 {
-  int8_t answers[256];
-};
-struct tulle_table_u8 {
+/* The answers for all codes of 8 bits, by their pattern of bits. */
+struct tulle_table_8 {
   uint8_t answers[256];
 };
 
-static inline void tulle_ref_lookup_i8(const struct tulle_table_i8* table, const int8_t* x, int8_t* y, int32_t count) {
-  for (int32_t i = 0; i < count; ++i) y[i] = table->answers[x[i] + 128];
-}
-static inline void tulle_ref_lookup_u8(const struct tulle_table_u8* table, const uint8_t* x, uint8_t* y,
-                                       int32_t count) {
+static inline void tulle_ref_lookup_8(const struct tulle_table_8* table, const uint8_t* x, uint8_t* y, int32_t count) {
   for (int32_t i = 0; i < count; ++i) y[i] = table->answers[x[i]];
 }
-
 static inline void tulle_ref_lookup_i16(const struct tulle_table_i16* table, const int16_t* x, int16_t* y,
                                         int32_t count) {
   for (int32_t i = 0; i < count; ++i) y[i] = tulle_look_up_i16(x[i], table);

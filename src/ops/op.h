@@ -34,8 +34,10 @@ class Host {
   /// Whether a value hangs on the model alone, not on inputs or variables.
   virtual bool constant(const Tensor& value) const = 0;
   /// Memory that a node computes from constants once, for all sessions of the model: `fill` writes it unless it is
-  /// there. A node keeps one block at most; it stays where it is while the node is prepared.
-  virtual Result<const std::byte*> keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) = 0;
+  /// there. `layout` tells apart what a node may keep for different shapes of its inputs. A node keeps one block at
+  /// most; it stays where it is while the node is prepared.
+  virtual Result<const std::byte*> keep(int node, int32_t layout, size_t bytes,
+                                        const std::function<void(std::byte*)>& fill) = 0;
 
  protected:
   ~Host() = default;
@@ -83,6 +85,9 @@ class Site {
   /// a last bit can become another code.
   bool exact_reals = false;
 
+  /// The float kernels that may round otherwise than the plain loops, or null.
+  const kernels::Kernels* float_kernels() const { return exact_reals ? nullptr : kernels; }
+
   const Attributes& attributes() const { return node->attributes; }
   int input_count() const { return static_cast<int>(inputs.size()); }
   int output_count() const { return static_cast<int>(outputs.size()); }
@@ -112,8 +117,8 @@ class Site {
   int scratch(size_t bytes);
   bool constant(int i) const { return has(i) && host->constant(in(i)); }
   /// Host::keep for this node.
-  Result<const std::byte*> keep(size_t bytes, const std::function<void(std::byte*)>& fill) const {
-    return host->keep(node_index, bytes, fill);
+  Result<const std::byte*> keep(int32_t layout, size_t bytes, const std::function<void(std::byte*)>& fill) const {
+    return host->keep(node_index, layout, bytes, fill);
   }
   const std::vector<size_t>& scratch_sizes() const { return scratch_; }
 

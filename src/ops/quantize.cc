@@ -1,5 +1,4 @@
 // QUANTIZE: reals to codes, for a tensor as a whole or along an axis; codes to codes of another scale or type.
-#include <array>
 #include <limits>
 #include <numeric>
 
@@ -56,13 +55,10 @@ constexpr Requantize kRequantize[] = {
 
 /// 8-bit codes to 8-bit codes: all 256 answers ahead of time, by the pattern of bits.
 Kernel by_table(const Site& site, const tulle_requantize& by, decltype(Requantize::loop) loop) {
-  std::array<uint8_t, 256> patterns, answers;
-  std::iota(patterns.begin(), patterns.end(), uint8_t{0});
-  loop(patterns.data(), 256, &by, answers.data());
-  return [answers, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    look_up_bytes(io, with, answers.data(), count);
-    return {};
-  };
+  tulle_table_8 patterns, table;
+  std::iota(std::begin(patterns.answers), std::end(patterns.answers), uint8_t{0});
+  loop(patterns.answers, 256, &by, table.answers);
+  return look_up(site, table);
 }
 
 Result<Kernel> from_codes(Site& site) {

@@ -61,7 +61,7 @@ extern const Op op_softmax = {
       const bool to_i16 = site.out(0).dtype == DType::kInt16;
       if (site.in(0).dtype == DType::kFloat32) {
         TULLE_TRY(const Rows over, rows(site, site.in(0)));
-        return [=, with = site.exact_reals ? nullptr : site.kernels](const Io& io) -> Result<void> {
+        return [=, with = site.float_kernels()](const Io& io) -> Result<void> {
           if (with == nullptr) {
             tulle_ref_softmax_f32(io.in<float>(0), over.count, over.depth, beta, io.out<float>(0));
             return {};

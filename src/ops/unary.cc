@@ -8,7 +8,6 @@
 
 #include "ops/affine.h"
 #include "ops/half.ref.h"
-#include "ops/lookup.ref.h"
 
 namespace tulle::ops {
 namespace {
@@ -31,18 +30,6 @@ Kernel look_up_i16(const Site& site, const tulle_table_i16& table) {
   };
 }
 
-/// A kernel that looks 8-bit codes up; answers are in the order of codes.
-template <class T>
-Kernel look_up(const Site& site, const T* answers) {
-  std::array<uint8_t, 256> table;
-  for (int i = 0; i < 256; ++i)
-    table[static_cast<uint8_t>(std::numeric_limits<T>::min() + i)] = static_cast<uint8_t>(answers[i]);
-  return [table, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    look_up_bytes(io, with, table.data(), count);
-    return {};
-  };
-}
-
 /// Calls part(first, count) for parts of so many elements, in parallel where there are many.
 template <class Part>
 void in_parts(const Io& io, int64_t count, Part part) {
@@ -55,18 +42,20 @@ void in_parts(const Io& io, int64_t count, Part part) {
   });
 }
 
-template <class T, class Table>
-Result<Table> table_of_256(const Site& site, UnaryF32 loop) {
+template <class T>
+Result<tulle_table_8> table_of_256(const Site& site, UnaryF32 loop) {
   TULLE_TRY(const Ends q, ends(site));
   constexpr int kMin = std::numeric_limits<T>::min(), kMax = std::numeric_limits<T>::max();
   std::array<float, 256> reals;
   for (int i = 0; i < 256; ++i) reals[i] = q.in.scale * static_cast<float>(kMin + i - q.in.zero_point);
   loop(reals.data(), reals.data(), 256);
   const float inverse = 1.0f / q.out.scale;
-  Table table;
+  tulle_table_8 table;
   for (int i = 0; i < 256; ++i) {
     const float code = std::round(reals[i] * inverse) + static_cast<float>(q.out.zero_point);
-    table.answers[i] = static_cast<T>(code >= kMax ? kMax : code > kMin ? code : kMin);
+    table.answers[static_cast<uint8_t>(kMin + i)] = static_cast<uint8_t>(static_cast<T>(code >= kMax  ? kMax
+                                                                                        : code > kMin ? code
+                                                                                                      : kMin));
   }
   return table;
 }
@@ -124,12 +113,12 @@ Result<void> same_shape(Site& site) { return site.set_shape(0, site.in(0).shape)
 Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
   switch (site.in(0).dtype) {
     case DType::kInt8: {
-      TULLE_TRY(const auto table, table_of_256<int8_t, tulle_table_i8>(site, loop));
-      return look_up(site, table.answers);
+      TULLE_TRY(const auto table, table_of_256<int8_t>(site, loop));
+      return look_up(site, table);
     }
     case DType::kUint8: {
-      TULLE_TRY(const auto table, table_of_256<uint8_t, tulle_table_u8>(site, loop));
-      return look_up(site, table.answers);
+      TULLE_TRY(const auto table, table_of_256<uint8_t>(site, loop));
+      return look_up(site, table);
     }
     case DType::kInt16: {
       TULLE_TRY(const auto table, table_of_513(site, loop));
@@ -140,7 +129,7 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
     default: break;
   }
   const int64_t count = site.in(0).elements();
-  if (fast != nullptr && site.kernels != nullptr && !site.exact_reals)
+  if (fast != nullptr && site.float_kernels() != nullptr)
     return [run = site.kernels->*fast, count](const Io& io) -> Result<void> {
       in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(0) + at, io.out<float>(0) + at, size); });
       return {};
@@ -153,13 +142,18 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
   };
 }
 
-void look_up_bytes(const Io& io, const kernels::Kernels* kernels, const uint8_t* table, int64_t count) {
-  const uint8_t* x = io.in<uint8_t>(0);
-  uint8_t* y = io.out<uint8_t>(0);
-  in_parts(io, count, [&](int64_t at, int64_t size) {
-    if (kernels != nullptr) return kernels->lookup(table, x + at, y + at, size);
-    for (int64_t i = at; i < at + size; ++i) y[i] = table[x[i]];
-  });
+Kernel look_up(const Site& site, const tulle_table_8& table) {
+  return [table, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
+    const uint8_t* x = io.in<uint8_t>(0);
+    uint8_t* y = io.out<uint8_t>(0);
+    in_parts(io, count, [&](int64_t at, int64_t size) {
+      if (with != nullptr)
+        with->lookup(table.answers, x + at, y + at, size);
+      else
+        tulle_ref_lookup_8(&table, x + at, y + at, static_cast<int32_t>(size));
+    });
+    return {};
+  };
 }
 
 }  // namespace tulle::ops

@@ -1,6 +1,7 @@
 // What operators of one operand, element by element, share.
 #pragma once
 
+#include "ops/lookup.ref.h"
 #include "ops/op.h"
 
 namespace tulle::ops {
@@ -21,7 +22,7 @@ using FastF32 = void (*kernels::Kernels::*)(const float* x, float* y, int64_t co
 /// In tables a NaN has the lowest code. `fast` does the same for float32, within a few units in the last place.
 Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast = nullptr);
 
-/// y[i] = table[x[i]] on bytes, of input and output 0.
-void look_up_bytes(const Io& io, const kernels::Kernels* kernels, const uint8_t* table, int64_t count);
+/// A kernel that looks the 8-bit codes of input 0 up.
+Kernel look_up(const Site& site, const tulle_table_8& table);
 
 }  // namespace tulle::ops

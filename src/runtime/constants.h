@@ -14,8 +14,9 @@ namespace tulle {
 
 class Constants {
  public:
-  enum class Kind : uint8_t { kValue, kPacked };
-  using Key = std::tuple<int, int32_t, Kind>;  ///< graph; value, or the node that a packed form is for
+  /// Graph; value, or the node that packed weights are for; the kernels that read those, null for a value; their
+  /// layout.
+  using Key = std::tuple<int, int32_t, const void*, int32_t>;
 
   std::shared_ptr<const Bytes> find(Key key) const {
     const std::scoped_lock lock(mutex_);

@@ -96,7 +96,8 @@ class Frame final : public ops::Host {
   bool first_call(int graph) override;
   Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
   bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
-  Result<const std::byte*> keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) override;
+  Result<const std::byte*> keep(int node, int32_t layout, size_t bytes,
+                                const std::function<void(std::byte*)>& fill) override;
 
  private:
   struct Slot {
@@ -116,8 +117,9 @@ class Frame final : public ops::Host {
     std::vector<std::byte*> scratch;
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
-    std::vector<Bytes> own_scratch;  ///< of dynamic steps
-    std::shared_ptr<const Bytes> kept;
+    std::vector<Bytes> own_scratch;     ///< of dynamic steps
+    std::shared_ptr<const Bytes> kept;  ///< packed weights
+    Constants::Key kept_key;            ///< what they were packed for
   };
 
   ops::Site site(const Step& step);

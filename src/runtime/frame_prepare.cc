@@ -202,25 +202,27 @@ Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
   return {};
 }
 
-Result<const std::byte*> Frame::keep(int node, size_t bytes, const std::function<void(std::byte*)>& fill) {
-  std::shared_ptr<const Bytes>& kept = steps_[static_cast<size_t>(node)].kept;
-  if (kept != nullptr && kept->capacity() >= bytes) {
-    if (!shared_.planned) TULLE_CHECK(shared_.charge(bytes, "packed weights"));
-    if (!shared_.planned) shared_.folded_bytes += bytes;
-    return kept->data();
-  }
-  const Constants::Key key{index_, node, Constants::Kind::kPacked};
-  kept = shared_.options.constants->find(key);
-  if (kept == nullptr || kept->capacity() < bytes) {
-    TULLE_CHECK(shared_.charge(bytes, "packing weights"));
+Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes,
+                                     const std::function<void(std::byte*)>& fill) {
+  Step& step = steps_[static_cast<size_t>(node)];
+  const Constants::Key key{index_, node, shared_.kernels, layout};
+  if (step.kept != nullptr && step.kept_key == key) {
+    if (shared_.planned) return step.kept->data();
+    TULLE_CHECK(shared_.charge(bytes, "packed weights"));
     shared_.folded_bytes += bytes;
-    auto fresh = std::make_shared<Bytes>();
-    if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
-    fill(fresh->data());
-    forget_inputs(steps_[static_cast<size_t>(node)]);
-    kept = shared_.options.constants->publish(key, std::move(fresh));
+    return step.kept->data();
   }
-  return kept->data();
+  step.kept_key = key;
+  step.kept = shared_.options.constants->find(key);
+  if (step.kept != nullptr) return step.kept->data();
+  TULLE_CHECK(shared_.charge(bytes, "packing weights"));
+  shared_.folded_bytes += bytes;
+  auto fresh = std::make_shared<Bytes>();
+  if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
+  fill(fresh->data());
+  forget_inputs(step);
+  step.kept = shared_.options.constants->publish(key, std::move(fresh));
+  return step.kept->data();
 }
 
 void Frame::forget_inputs(const Step& step) const {
@@ -262,9 +264,7 @@ Result<void> Frame::fold(Step& step, ops::Site& site) {
     slot.shared = std::move(bytes);
     tensor.data = slot.shared->data();
   };
-  const auto key = [&](const Tensor& tensor) {
-    return Constants::Key{index_, index_of(tensor), Constants::Kind::kValue};
-  };
+  const auto key = [&](const Tensor& tensor) { return Constants::Key{index_, index_of(tensor), nullptr, 0}; };
   Constants& constants = *shared_.options.constants;
   if (from_constants) {
     bool all = true;
