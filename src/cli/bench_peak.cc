@@ -64,17 +64,17 @@ double float_gops(const kernels::Kernels& k) {
 
 double int8_gops(const kernels::Kernels& k) {
   const int32_t rows = k.int_rows, width = k.int_vectors * k.lanes;
-  const int32_t groups = kWeightBytes / 4 / width;
+  const int32_t group = k.activations == kernels::Activations::kPairs ? 2 : 4;
+  const int32_t groups = kWeightBytes / group / width;
   Operand<uint8_t> x(static_cast<size_t>(rows) * groups * 4);
-  Operand<int8_t> weights(static_cast<size_t>(groups) * width * 4);
+  Operand<int8_t> weights(static_cast<size_t>(groups) * width * group);
   Operand<int32_t> sums(static_cast<size_t>(rows) * width);
   std::vector<const uint8_t*> starts;
   for (int32_t row = 0; row < rows; ++row) starts.push_back(x.data() + int64_t{row} * groups * 4);
-  std::vector<int32_t> order;
-  for (int32_t group = 0; group < groups; ++group) order.push_back(group * 4);
-  const kernels::IntTile tile{starts.data(), order.data(), groups, 0, weights.data(), sums.data()};
+  const int64_t offset = 0;
+  const kernels::IntTile tile{starts.data(), &offset, 1, groups, weights.data(), sums.data()};
   const auto run = k.int_tiles[(rows - 1) * k.int_vectors + k.int_vectors - 1];
-  return rate([&] { run(tile); }) * 2e-9 * rows * width * groups * 4;
+  return rate([&] { run(tile); }) * 2e-9 * rows * width * groups * group;
 }
 
 }  // namespace

@@ -52,12 +52,22 @@ class Bands {
   const std::vector<int64_t>& terms() const { return terms_; }
   int32_t term_depth() const { return term_depth_; }
 
-  /// Fills `out` with a band's input rows. `copy(row, values, to)` brings values of input row `row` (of all images)
-  /// from its first column; `blank(values, to)` writes as many values of padding.
+  /// Fills `out` with a band's input rows. `copy(row, values, to)` brings values from the first column of input row
+  /// `row` (of all images) on, where they are wanted whole those of several rows that lie in the same `rows_each`;
+  /// `blank(values, to)` writes as many values of padding.
   template <class Copy, class Blank>
-  void fill(const Band& band, uint8_t* out, Copy copy, Blank blank) const {
+  void fill(const Band& band, int64_t rows_each, uint8_t* out, Copy copy, Blank blank) const {
     const int64_t pixel = element_ * conv_.in_c;
     const int32_t rows = (band.last - band.first - 1) * conv_.stride_h + (conv_.taps_h - 1) * conv_.dilation_h + 1;
+    if (!padded_) {
+      int64_t row = int64_t{band.batch} * conv_.in_h + int64_t{band.first} * conv_.stride_h;
+      for (int64_t left = rows, some; left > 0; left -= some, row += some, out += some * width_ * pixel) {
+        some = rows_each - row % rows_each;
+        if (some > left) some = left;
+        copy(row, some * width_ * conv_.in_c, out);
+      }
+      return;
+    }
     for (int32_t i = 0; i < rows; ++i, out += width_ * pixel) {
       const int64_t y = int64_t{band.first} * conv_.stride_h - conv_.pad_h + i;
       if (y < 0 || y >= conv_.in_h) {

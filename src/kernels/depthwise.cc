@@ -76,7 +76,7 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
   auto* sums = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c / each_;
   bands_.fill(
-      band, reinterpret_cast<uint8_t*>(scratch),
+      band, rows_each, reinterpret_cast<uint8_t*>(scratch),
       [&](int64_t row, int64_t count, uint8_t* bytes) {
         auto* to = reinterpret_cast<int16_t*>(bytes);
         const int32_t zero = zero_points[row / rows_each];

@@ -8,9 +8,10 @@ namespace tulle::kernels::TULLE_ISA {
 
 #define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
 #define TULLE_ROW_3(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
-#define TULLE_5X2(ROW) \
-  TULLE_ROW_2(ROW, 1) TULLE_ROW_2(ROW, 2) TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5)
-#define TULLE_6X2(ROW) TULLE_5X2(ROW) TULLE_ROW_2(ROW, 6)
+#define TULLE_6X2(ROW)  \
+  TULLE_ROW_2(ROW, 1)   \
+  TULLE_ROW_2(ROW, 2)   \
+  TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5) TULLE_ROW_2(ROW, 6)
 #define TULLE_8X3(ROW) \
   TULLE_ROW_3(ROW, 1)  \
   TULLE_ROW_3(ROW, 2)  \
@@ -23,19 +24,14 @@ constexpr int kIntRows = 8, kIntVectors = 3, kFloatRows = 8, kFloatVectors = 3;
 #define TULLE_INT_TILES(ROW) TULLE_8X3(ROW)
 #define TULLE_FLOAT_TILES(ROW) TULLE_8X3(ROW)
 #else
-constexpr int kIntRows = TULLE_QUADS ? 6 : 5, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
-#if TULLE_QUADS
+constexpr int kIntRows = 6, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
 #define TULLE_INT_TILES(ROW) TULLE_6X2(ROW)
-#else
-#define TULLE_INT_TILES(ROW) TULLE_5X2(ROW)
-#endif
 #define TULLE_FLOAT_TILES(ROW) TULLE_6X2(ROW)
 #endif
 
 // gemm_int.simd.cc
 extern void (*const int_tiles[])(const IntTile&);
-extern const bool short_sums;
-bool wide(const int8_t* weights, int64_t bytes);
+extern const Activations activations;
 void flip(const uint8_t* x, int64_t count, uint8_t* out);
 int32_t total(const uint8_t* x, int64_t count);
 

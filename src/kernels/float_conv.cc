@@ -24,7 +24,7 @@ const float* const* pixels_of(const Bands& bands, const Band& band, const float*
     scratch += align(static_cast<int64_t>(bands.bytes()));
     const int64_t row_bytes = int64_t{conv.in_w} * conv.in_c * 4;
     bands.fill(
-        band, values,
+        band, 1, values,
         [&](int64_t row, int64_t count, uint8_t* to) {
           std::memcpy(to, input + row * row_bytes, static_cast<size_t>(count) * 4);
         },

@@ -46,10 +46,10 @@ class IntConv {
   size_t packed_bytes() const;
   void pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const;
   /// Uses these weights from now on.
-  void use(const std::byte* packed);
+  void use(const std::byte* packed) { packed_ = packed; }
 
-  /// Sums are those of activations whose zero point is still inside: of uint8 as it is, of int8 plus 128. Taking away
-  /// it times this sum of a channel's weights leaves those of centred ones.
+  /// Sums are those of activations less their zero point where tiles read pairs, else of bytes whose zero point is
+  /// still inside: taking away inner_zero times this sum of a channel's weights leaves those of centred ones.
   int32_t weight_sum(int32_t group, int32_t channel) const {
     return slots()[static_cast<size_t>(group * vectors_ * kernels_->lanes + channel)];
   }
@@ -58,7 +58,13 @@ class IntConv {
     return {reinterpret_cast<const int32_t*>(packed_ + sums_at()),
             static_cast<size_t>(vectors_ * kernels_->lanes * bands_.conv().groups)};
   }
-  int32_t inner_zero(int32_t zero_point) const { return zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0); }
+  int32_t inner_zero(int32_t zero_point) const {
+    switch (kernels_->activations) {
+      case Activations::kUnsignedQuads: return zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0);
+      case Activations::kSignedQuads: return zero_point - (activations_ == Bytes8::kUint8 ? 128 : 0);
+      default: return 0;
+    }
+  }
 
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   /// Sums for every output pixel and channel, in tiles. `zero_points` has one for each `rows_each` input rows of the
@@ -69,21 +75,24 @@ class IntConv {
  private:
   void band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
             Emit emit) const;
+  /// A band's activations, as tiles want them.
+  void fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, uint8_t* values) const;
   int64_t panels() const { return (vectors_ + kernels_->int_vectors - 1) / kernels_->int_vectors; }
-  int64_t sums_at() const { return groups_ * 4 * kernels_->lanes * vectors_ * bands_.conv().groups; }
-  int64_t places_at() const { return sums_at() + vectors_ * kernels_->lanes * bands_.conv().groups * 4; }
+  int64_t group() const { return kernels_->activations == Activations::kPairs ? 2 : 4; }
+  int64_t element() const { return 4 / group(); }
+  int64_t groups() const { return term_groups_ * static_cast<int64_t>(bands_.terms().size()); }
+  int64_t sums_at() const { return groups() * group() * kernels_->lanes * vectors_ * bands_.conv().groups; }
 
   const Kernels* kernels_;
   Bytes8 activations_;
   int workers_;
   bool totals_;
-  int64_t groups_;   ///< groups of four of all terms
   int64_t vectors_;  ///< of a convolution group's output channels
   Bands bands_;
-  int32_t splits_;  ///< parts that the panels are cut into, where bands alone do not keep the workers busy
+  int32_t term_groups_;  ///< groups of activations of a term
+  int32_t splits_;       ///< parts that the panels are cut into, where bands alone do not keep the workers busy
   size_t worker_bytes_;
   const std::byte* packed_ = nullptr;
-  std::vector<int32_t> order_;  ///< where each group begins; for short sums of each panel in turn
 };
 
 }  // namespace tulle::kernels

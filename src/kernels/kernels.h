@@ -6,14 +6,17 @@
 
 namespace tulle::kernels {
 
-/// Sums of products of unsigned activations and signed weights for a tile of output pixels and channels. Both come in
-/// groups of four: sums[m][n] = sum over groups g and j < 4 of rows[m][order[g] + j] * weights[g][n][j].
+/// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
+enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
+
+/// Sums of products of activations and signed 8-bit weights for a tile of output pixels and channels. Both come in
+/// groups of two or four, g activations being four bytes: sums[m][n] = sum over terms t, their groups i and j < g of
+/// rows[m][offsets[t] + i * 4](j) * weights[t][i][n][j].
 struct IntTile {
   const uint8_t* const* rows;  ///< one a pixel
-  const int32_t* order;        ///< where each group begins, in bytes
-  int32_t groups;
-  int32_t wide;           ///< of those, so many at the end have weights too large for short sums (Kernels::short_sums)
-  const int8_t* weights;  ///< a panel: [groups][vectors * lanes][4]
+  const int64_t* offsets;      ///< in bytes
+  int32_t terms, groups;
+  const int8_t* weights;  ///< a panel: [terms][groups][vectors * lanes][g]
   int32_t* sums;          ///< [rows][vectors * lanes]
 };
 
@@ -92,19 +95,15 @@ struct Kernels {
   int32_t lanes;                      ///< 32-bit lanes of a vector
   int32_t int_rows, int_vectors;      ///< the largest tile of int_tiles
   int32_t float_rows, float_vectors;  ///< the largest tile of float_tiles
-  /// Whether two neighbouring products are summed in 16 bits: a group counts as wide where the weights at places 0 and
-  /// 1 of some channel, or those at 2 and 3, could take the sum beyond: positive or negative ones by over 128 together.
-  bool short_sums;
+  Activations activations;            ///< of int_tiles
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
   void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
 
-  bool (*wide)(const int8_t* weights, int64_t bytes);  ///< whether a group of a panel is
-
   void (*flip)(const uint8_t* x, int64_t count, uint8_t* out);  ///< int8 to uint8 by adding 128
-  int32_t (*total)(const uint8_t* x, int64_t count);            ///< the sum of bytes
+  int32_t (*total)(const uint8_t* x, int64_t count);            ///< the sum of so many activations
 
-  /// 8-bit activations less their zero point as int16, which depthwise reads.
+  /// 8-bit activations less their zero point as int16, which pairs and depthwise read.
   void (*centre_i8)(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
   void (*centre_u8)(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
   int32_t depthwise_channels;  ///< channels of a block

@@ -25,7 +25,7 @@ constexpr int kBytes = 32;
 #else
 constexpr int kBytes = 16;
 #endif
-#if defined(__AVX512VNNI__) || defined(__AVXVNNI__)
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #define TULLE_QUADS 1  // sums of four products of bytes in one instruction
 #else
 #define TULLE_QUADS 0
@@ -110,36 +110,17 @@ TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
 #endif
 }
 
-/// acc[i] plus the sum over j < 4 of a[4i+j], unsigned, times b[4i+j], signed. Without an instruction for it the sums
-/// of neighbours pass through 16 bits, where there is one for those.
-#if TULLE_QUADS || defined(__SSSE3__)
-constexpr bool kShortSums = !TULLE_QUADS;
+#if TULLE_QUADS
+/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed; so is a where there are no other products.
 TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) {
 #if defined(__AVX512VNNI__)
   return (I32)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
 #elif defined(__AVXVNNI__)
   return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
-#elif defined(__AVX512BW__)
-  return dot_pairs(acc, (I16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b), fill16(1));
-#elif defined(__AVX2__)
-  return dot_pairs(acc, (I16)_mm256_maddubs_epi16((__m256i)a, (__m256i)b), fill16(1));
 #else
-  return dot_pairs(acc, (I16)_mm_maddubs_epi16((__m128i)a, (__m128i)b), fill16(1));
+  return (I32)vdotq_s32((int32x4_t)acc, (int8x16_t)a, (int8x16_t)b);
 #endif
 }
-#else
-constexpr bool kShortSums = false;
-#endif
-
-/// The same for any weights, as two sums of pairs: of even places, then of odd ones.
-TULLE_INLINE I32 dot_quads_wide(I32 acc, I32 a, I32 b) {
-  typedef uint16_t U16 __attribute__((vector_size(kBytes)));
-  const I16 even_b = ((I16)b << 8) >> 8, odd_b = (I16)b >> 8;
-  const I16 even_a = (I16)((U16)a & 0xFF), odd_a = (I16)((U16)a >> 8);
-  return dot_pairs(dot_pairs(acc, even_a, even_b), odd_a, odd_b);
-}
-#if !TULLE_QUADS && !defined(__SSSE3__)
-TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) { return dot_quads_wide(acc, a, b); }
 #endif
 
 /// kBytes / 2 bytes, widened.

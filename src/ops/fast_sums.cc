@@ -60,8 +60,8 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
     }));
     kernel->use(packed);
     found.x_zero_ = plan.conv.x_zero;
-    const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero));
-    for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
+    if (const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero)); inner != 0)
+      for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
     scratch = kernel->scratch_bytes();
     found.conv_ = kernel;
   }
@@ -86,10 +86,12 @@ void FastSums::centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, 
   for (int32_t n = 0; n < tile.channels; ++n) sums[n] = static_cast<uint32_t>(raw[n]) - row;
   if (conv_ == nullptr) return;
   if (zero_point == x_zero_) {
+    if (inner_.empty()) return;
     for (int32_t n = 0; n < tile.channels; ++n) sums[n] -= inner_[static_cast<size_t>(tile.slot + n)];
     return;
   }
   const auto inner = static_cast<uint32_t>(conv_->inner_zero(zero_point));
+  if (inner == 0) return;
   const std::span<const int32_t> weights = conv_->slots().subspan(static_cast<size_t>(tile.slot));
   for (int32_t n = 0; n < tile.channels; ++n) sums[n] -= inner * static_cast<uint32_t>(weights[static_cast<size_t>(n)]);
 }

@@ -11,7 +11,10 @@
 #include "base/thread_pool.h"
 #include "graph/graph.h"
 #include "graph/tensor.h"
-#include "kernels/kernels.h"
+
+namespace tulle::kernels {
+struct Kernels;
+}
 
 namespace tulle::ops {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "kernels/kernels.h"
 #include "ops/affine.h"
 #include "ops/rows.h"
 #include "ops/unary.h"

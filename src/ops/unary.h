@@ -1,6 +1,7 @@
 // What operators of one operand, element by element, share.
 #pragma once
 
+#include "kernels/kernels.h"
 #include "ops/lookup.ref.h"
 #include "ops/op.h"
 
