@@ -158,8 +158,9 @@ Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void>
     owner = std::move(copy.owner);
   }
   TULLE_CHECK(check_structure(bytes));
-  Source source(bytes, std::move(owner));
+  Source source(bytes, owner);
   TULLE_TRY(Model model, read_model(source, *fbs::GetModel(bytes.data())));
+  model.origin = {bytes, std::move(owner)};
   TULLE_CHECK(verify(model));
   return model;
 }
@@ -168,6 +169,7 @@ Result<std::shared_ptr<const Model>> load(const std::string& path) {
   TULLE_TRY(const auto file, FileMap::open(path));
   TULLE_TRY(Model model, within(read(file->bytes(), file), "{}", path));
   const std::span<const std::byte> whole = file->bytes();
+  model.origin.in_file = model.origin.bytes.data() == whole.data();
   for (Buffer& buffer : model.buffers)
     buffer.in_file = std::less_equal<>()(whole.data(), buffer.bytes.data()) &&
                      std::less_equal<>()(buffer.bytes.data() + buffer.bytes.size(), whole.data() + whole.size());

@@ -108,6 +108,15 @@ struct Signature {
   bool operator==(const Signature&) const = default;
 };
 
+/// The bytes that a model was read from, which `owner` keeps alive. They are no part of what a model means: any two are
+/// equal.
+struct Origin {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+  bool in_file = false;  ///< as Buffer::in_file
+  bool operator==(const Origin&) const { return true; }
+};
+
 struct Model {
   struct Metadata {
     std::string name;
@@ -130,6 +139,7 @@ struct Model {
   std::vector<int32_t> metadata_buffer;  ///< an older list of buffers that hold metadata
   std::vector<std::string> external_groups;
   std::vector<ExternalBuffer> external_buffers;
+  Origin origin;  ///< empty where the model was built or changed otherwise
 
   bool operator==(const Model&) const = default;
 

@@ -7,16 +7,25 @@
 #include <tuple>
 #include <utility>
 
+#include "kernels/kernels.h"
 #include "runtime/bytes.h"
+#include "runtime/pack.h"
 #include "runtime/session.h"
 
 namespace tulle {
+
+/// Packed weights, which change no more: in memory of this process or in a mapped pack.
+struct Kept {
+  std::shared_ptr<const std::byte> data;  ///< null for none
+  size_t bytes = 0;
+  bool mapped = false;
+};
 
 class Constants {
  public:
   /// Graph; value, or the node that packed weights are for; the kernels that read those, null for a value; their
   /// layout.
-  using Key = std::tuple<int, int32_t, const void*, int32_t>;
+  using Key = std::tuple<int, int32_t, const kernels::Kernels*, int32_t>;
 
   std::shared_ptr<const Bytes> find(Key key) const {
     const std::scoped_lock lock(mutex_);
@@ -29,9 +38,30 @@ class Constants {
     return entries_.emplace(key, std::move(bytes)).first->second;
   }
 
+  /// Packed weights of so many bytes: those of a session that was first, else those of the pack where they are whole.
+  Kept find_kept(const Key& key, size_t bytes);
+  Kept publish_kept(const Key& key, Kept kept);
+
+  /// Serves packed weights out of this pack from now on.
+  void use(std::shared_ptr<const Pack> pack, const PackTarget& target);
+  /// What was wrong with weights of the pack that had to be packed anew; empty for nothing.
+  std::string damage() const;
+
+  struct Written {
+    size_t weights = 0;
+    uint64_t bytes = 0;
+  };
+  /// Writes what was packed for the target so far as a pack, and with it what is whole in the pack in use. Errors are
+  /// those of write_pack.
+  Result<Written> write(const std::string& path, const PackTarget& target) const;
+
  private:
   mutable std::mutex mutex_;
   std::map<Key, std::shared_ptr<const Bytes>> entries_;
+  std::map<Key, Kept> kept_;
+  std::shared_ptr<const Pack> pack_;
+  PackTarget target_;
+  std::string damage_;
 };
 
 }  // namespace tulle

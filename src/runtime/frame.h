@@ -36,7 +36,7 @@ struct Shared {
   std::atomic<bool> cancelled{false};
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
-  /// Counts bytes against the memory limit; `what` is for the message.
+  /// Counts bytes against the memory limit; `what` is for the message. Weights in a mapped pack are not counted.
   Result<void> charge(size_t bytes, std::string_view what);
   /// An error where the run was cancelled or its time is over; `what` and `number` say what does not start.
   Result<void> check_stop(std::string_view what, int32_t number) const;
@@ -64,6 +64,8 @@ class Frame final : public ops::Host {
   std::span<const NodeTiming> timings() const { return timings_; }
   /// The graphs that prepared nodes call, once for each time they are named.
   std::vector<int> callees() const;
+  /// Adds the packed weights of its nodes.
+  void count_kept(MemoryReport& report) const;
 
   /// Infers shapes, folds, and prepares kernels for these input shapes. Memory follows with `lives` and `place`. Called
   /// again with other shapes, or after memory was planned, the frame turns dynamic: it finds shapes and memory as it
@@ -117,9 +119,9 @@ class Frame final : public ops::Host {
     std::vector<std::byte*> scratch;
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
-    std::vector<Bytes> own_scratch;     ///< of dynamic steps
-    std::shared_ptr<const Bytes> kept;  ///< packed weights
-    Constants::Key kept_key;            ///< what they were packed for
+    std::vector<Bytes> own_scratch;  ///< of dynamic steps
+    Kept kept;                       ///< packed weights
+    Constants::Key kept_key;         ///< what they were packed for
   };
 
   ops::Site site(const Step& step);

@@ -206,23 +206,29 @@ Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes,
                                      const std::function<void(std::byte*)>& fill) {
   Step& step = steps_[static_cast<size_t>(node)];
   const Constants::Key key{index_, node, shared_.kernels, layout};
-  if (step.kept != nullptr && step.kept_key == key) {
-    if (shared_.planned) return step.kept->data();
+  if (step.kept.data != nullptr && step.kept_key == key) {
+    if (shared_.planned || step.kept.mapped) return step.kept.data.get();
     TULLE_CHECK(shared_.charge(bytes, "packed weights"));
     shared_.folded_bytes += bytes;
-    return step.kept->data();
+    return step.kept.data.get();
   }
   step.kept_key = key;
-  step.kept = shared_.options.constants->find(key);
-  if (step.kept != nullptr) return step.kept->data();
+  step.kept = shared_.options.constants->find_kept(key, bytes);
+  if (step.kept.mapped) forget_inputs(step);
+  if (step.kept.data != nullptr) return step.kept.data.get();
   TULLE_CHECK(shared_.charge(bytes, "packing weights"));
   shared_.folded_bytes += bytes;
   auto fresh = std::make_shared<Bytes>();
   if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
   fill(fresh->data());
   forget_inputs(step);
-  step.kept = shared_.options.constants->publish(key, std::move(fresh));
-  return step.kept->data();
+  const std::byte* data = fresh->data();
+  step.kept = shared_.options.constants->publish_kept(key, {{std::move(fresh), data}, bytes, false});
+  return step.kept.data.get();
+}
+
+void Frame::count_kept(MemoryReport& report) const {
+  for (const Step& step : steps_) (step.kept.mapped ? report.mapped_bytes : report.packed_bytes) += step.kept.bytes;
 }
 
 void Frame::forget_inputs(const Step& step) const {

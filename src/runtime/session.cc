@@ -92,8 +92,6 @@ Result<void> check_support(const Model& model, std::span<const int> graphs) {
 
 }  // namespace
 
-std::shared_ptr<Constants> make_constants() { return std::make_shared<Constants>(); }
-
 struct Session::State {
   Shared shared;
   int graph = 0;
@@ -329,6 +327,7 @@ std::span<const NodeTiming> Session::timings() const { return state_->timings; }
 MemoryReport Session::memory() const {
   MemoryReport report = state_->memory;
   report.variable_bytes = state_->shared.options.variables->bytes();
+  for (const auto& [index, frame] : state_->shared.frames) frame->count_kept(report);
   return report;
 }
 const Model& Session::model() const { return *state_->shared.model; }
