@@ -1,6 +1,7 @@
 // The C API as a careless caller uses it, and the C++ header over it.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <fstream>
 #include <thread>
 
@@ -101,6 +102,40 @@ TEST(CApi, CancelsTimesAndMeasures) {
   tulle_session_memory(h.session, &memory);
   EXPECT_GE(memory.arena_bytes, memory.lower_bound_bytes);
   EXPECT_GT(memory.arena_bytes, 0u);
+}
+
+TEST(CApi, UsesAndWritesPacks) {
+  const std::string path = testing::TempDir() + "capi_test.pack", other = testing::TempDir() + "capi_test.not";
+  std::remove(path.c_str());
+  tulle_error error;
+  tulle_memory packed, mapped;
+  {
+    Handles h;
+    const tulle_status status = tulle_model_write_pack(h.model, path.c_str(), &error);
+    if (status == TULLE_UNSUPPORTED) GTEST_SKIP() << error.message;
+    ASSERT_EQ(status, TULLE_OK) << error.message;
+    EXPECT_EQ(tulle_model_use_pack(h.model, path.c_str(), &error), TULLE_INVALID_ARGUMENT) << "there is a session";
+    EXPECT_EQ(tulle_model_write_pack(h.model, "/nowhere/x.pack", nullptr), TULLE_IO);
+    EXPECT_EQ(tulle_model_write_pack(h.model, nullptr, nullptr), TULLE_INVALID_ARGUMENT);
+    tulle_session_memory(h.session, &packed);
+  }
+  std::ofstream(other) << "not a pack";
+  tulle_model* model = nullptr;
+  ASSERT_EQ(tulle_model_load_file(kDigits.c_str(), &model, nullptr), TULLE_OK);
+  EXPECT_EQ(tulle_model_use_pack(model, "/nowhere/x.pack", &error), TULLE_NOT_FOUND);
+  EXPECT_EQ(tulle_model_use_pack(model, other.c_str(), &error), TULLE_INVALID_FILE);
+  EXPECT_NE(std::string(error.message).find("not a pack"), std::string::npos) << error.message;
+  EXPECT_EQ(tulle_model_use_pack(model, nullptr, nullptr), TULLE_INVALID_ARGUMENT);
+  ASSERT_EQ(tulle_model_use_pack(model, path.c_str(), &error), TULLE_OK) << error.message;
+  tulle_session* session = nullptr;
+  ASSERT_EQ(tulle_session_create(model, nullptr, &session, nullptr), TULLE_OK);
+  tulle_session_memory(session, &mapped);
+  EXPECT_LT(mapped.folded_bytes, packed.folded_bytes);
+  EXPECT_EQ(tulle_session_run(session), TULLE_OK);
+  tulle_session_release(session);
+  tulle_model_release(model);
+  std::remove(path.c_str());
+  std::remove(other.c_str());
 }
 
 TEST(CppApi, RunsManySessionsAtOnce) {

@@ -104,7 +104,7 @@ typedef struct tulle_timing {
 typedef struct tulle_memory {
   size_t arena_bytes;       /* planned memory of activations and scratch */
   size_t lower_bound_bytes; /* the most bytes live at one moment: no plan can need less */
-  size_t folded_bytes;      /* constants computed ahead of time */
+  size_t folded_bytes;      /* constants computed and weights packed ahead of time, but for those in a pack */
   size_t variable_bytes;    /* resource variables */
 } tulle_memory;
 
@@ -121,6 +121,18 @@ TULLE_API tulle_status tulle_model_load_file(const char* path, tulle_model** mod
 TULLE_API tulle_status tulle_model_load_memory(const void* bytes, size_t size, tulle_model** model, tulle_error* error);
 /* Null is allowed. */
 TULLE_API void tulle_model_release(tulle_model* model);
+
+/* Lets sessions take weights out of a file that tulle_model_write_pack or `tulle pack` wrote, mapped, instead of
+ * packing them. To be called before the first session is created. A file that was written for another model,
+ * instruction set or version of the library, or that is damaged, is refused with TULLE_INVALID_FILE and the reason, one
+ * that is not there with TULLE_NOT_FOUND; then everything is as before. Weights that are missing in it or damaged are
+ * packed as without it. The file must not be changed in place or shortened while the model or a session of it lives;
+ * writing it anew by the function below does neither. Reads the whole model file. `error` may be null. */
+TULLE_API tulle_status tulle_model_use_pack(tulle_model* model, const char* path, tulle_error* error);
+/* Writes the weights that sessions of the model have packed so far, and those of the pack in use. The file appears
+ * under its name when it is whole. TULLE_IO where it can't be written, TULLE_UNSUPPORTED where TULLE_ISA is reference,
+ * which packs nothing. `error` may be null. */
+TULLE_API tulle_status tulle_model_write_pack(tulle_model* model, const char* path, tulle_error* error);
 
 TULLE_API int32_t tulle_model_signature_count(const tulle_model* model);
 /* The key of signature i, valid as long as the model; null where there is no such signature. */

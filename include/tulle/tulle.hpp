@@ -54,6 +54,11 @@ class Model {
     return Model(model);
   }
 
+  /// Takes packed weights out of a file; before the first session.
+  Result<void> use_pack(const std::string& path) { return pack(tulle_model_use_pack, path); }
+  /// Writes what sessions have packed so far.
+  Result<void> write_pack(const std::string& path) { return pack(tulle_model_write_pack, path); }
+
   std::vector<std::string> signatures() const {
     std::vector<std::string> keys;
     for (int32_t i = 0; i < tulle_model_signature_count(handle_.get()); ++i)
@@ -70,6 +75,12 @@ class Model {
 
  private:
   explicit Model(tulle_model* model) : handle_(model, tulle_model_release) {}
+  Result<void> pack(tulle_status (*call)(tulle_model*, const char*, tulle_error*), const std::string& path) {
+    tulle_error error;
+    if (call(handle_.get(), path.c_str(), &error) != TULLE_OK)
+      return std::unexpected(Error{error.status, error.message});
+    return {};
+  }
   std::shared_ptr<tulle_model> handle_;
 };
 

@@ -1,14 +1,17 @@
 // The C API over the runtime: handles, and errors as status and text. Arguments are checked here, once.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "formats/tflite.h"
+#include "runtime/constants.h"
 #include "runtime/session.h"
 #include "tulle/tulle.h"
 
 struct tulle_model {
   std::shared_ptr<const tulle::Model> model;
   std::shared_ptr<tulle::Constants> constants;
+  std::atomic<bool> has_sessions{false};
 };
 
 struct tulle_session {
@@ -110,6 +113,25 @@ tulle_status tulle_model_load_memory(const void* bytes, size_t size, tulle_model
 
 void tulle_model_release(tulle_model* model) { delete model; }
 
+tulle_status tulle_model_use_pack(tulle_model* model, const char* path, tulle_error* error) {
+  if (model == nullptr || path == nullptr) return report(invalid("model and path must not be null"), error);
+  if (model->has_sessions) return report(invalid("a pack is to be given before the first session is created"), error);
+  const auto target = tulle::pack_target(*model->model);
+  if (!target) return report(target.error(), error);
+  auto pack = tulle::Pack::open(path, *target);
+  if (!pack) return report(pack.error(), error);
+  model->constants->use(*std::move(pack), *target);
+  return TULLE_OK;
+}
+
+tulle_status tulle_model_write_pack(tulle_model* model, const char* path, tulle_error* error) {
+  if (model == nullptr || path == nullptr) return report(invalid("model and path must not be null"), error);
+  const auto target = tulle::pack_target(*model->model);
+  if (!target) return report(target.error(), error);
+  const auto written = model->constants->write(path, *target);
+  return written ? TULLE_OK : report(written.error(), error);
+}
+
 int32_t tulle_model_signature_count(const tulle_model* model) {
   return static_cast<int32_t>(model->model->signatures.size());
 }
@@ -137,6 +159,7 @@ tulle_status tulle_session_create(tulle_model* model, const tulle_session_option
                                   tulle_error* error) {
   if (model == nullptr || session == nullptr) return report(invalid("model and session must not be null"), error);
   *session = nullptr;
+  model->has_sessions = true;
   tulle::SessionOptions wanted;
   wanted.constants = model->constants;
   if (options != nullptr) {
