@@ -13,10 +13,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 DIGITS = ROOT / "models/digits"
 INT8, FLOAT32 = DIGITS / "digits_int8.tflite", DIGITS / "digits_float32.tflite"
 TULLE = sys.argv.pop(1)
+CACHE = tempfile.TemporaryDirectory()  # of packed weights, so that tests neither see nor leave any elsewhere
 
 
 def tulle(*args, **environment):
-    return subprocess.run([TULLE, *map(str, args)], capture_output=True, env={**os.environ, **environment}, timeout=300)
+    return subprocess.run([TULLE, *map(str, args)], capture_output=True, env={**os.environ, "XDG_CACHE_HOME": CACHE.name, **environment}, timeout=300)
 
 
 class Case(unittest.TestCase):

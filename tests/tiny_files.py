@@ -71,8 +71,9 @@ def tensor(dtype, shape, name="x", data=b"", scale=None, zero=0, signature=None)
     return {"dtype": dtype, "shape": shape, "name": name, "data": data, "scale": scale, "zero": zero, "signature": signature}
 
 
-def model(tensors, inputs, outputs, metadata=None, signature=None):
-    """A .tflite file without operators: its outputs are inputs or constants. signature: (key, {name: tensor}, {name: tensor})."""
+def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=()):
+    """A .tflite file. signature: (key, {name: tensor}, {name: tensor}); nodes: (code, kind of options, inputs, outputs), all
+    options left to their defaults. Without nodes its outputs are inputs or constants."""
     buffers, tables = [{}], []
     for t in tensors:
         table = {0: Ints("i", t["shape"]), 1: TYPES[t["dtype"]], 2: 0, 3: t["name"]}
@@ -88,7 +89,9 @@ def model(tensors, inputs, outputs, metadata=None, signature=None):
     for name, data in (metadata or {}).items():
         entries.append({0: name, 1: len(buffers)})
         buffers.append({0: data})
-    root = {0: 3, 1: [], 2: [{0: tables, 1: Ints("i", inputs), 2: Ints("i", outputs), 3: []}], 3: "made by hand", 4: buffers}
+    codes = [{0: code, 2: 1, 3: code} for code, _, _, _ in nodes]
+    operators = [{0: i, 1: Ints("i", node[2]), 2: Ints("i", node[3]), 3: node[1], 4: {}} for i, node in enumerate(nodes)]
+    root = {0: 3, 1: codes, 2: [{0: tables, 1: Ints("i", inputs), 2: Ints("i", outputs), 3: operators}], 3: "made by hand", 4: buffers}
     if entries:
         root[6] = entries
     if signature is not None:

@@ -39,6 +39,7 @@ bool enough(const std::vector<double>& times, int runs, Clock::time_point start)
 /// All that was timed.
 struct Measured {
   std::unique_ptr<Session> session;
+  Packs packs;
   const kernels::Kernels* kernels = nullptr;  ///< null: the reference loops
   int threads = 1;                            ///< that worked
   Timeline line;
@@ -55,8 +56,10 @@ Result<Measured> prepare(const Options& options) {
   Measured measured;
   const auto start = Clock::now();
   TULLE_TRY(const auto model, in_file(options.model, tflite::load(options.model)));
+  measured.packs = Packs(options.packs, *model);
   const auto loaded = Clock::now();
   SessionOptions session;
+  session.constants = measured.packs.constants();
   session.signature = options.signature;
   session.threads = options.threads;
   session.time_nodes = options.time_nodes();
@@ -113,7 +116,7 @@ Json summary(const Measured& measured) {
           {"runs", measured.times.size()},
           {"threads", measured.threads},
           {"isa", measured.kernels == nullptr ? "reference" : measured.kernels->name},
-          {"packed", false},
+          {"packed", measured.session->memory().from_pack()},
           {"peak_rss_bytes", measured.rss_bytes},
           {"memory", memory(measured)}};
 }
@@ -124,9 +127,10 @@ std::string headline(const Measured& measured) {
   text +=
       fmt::format("p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, min {:.3f} ms over {} runs\n", measured.percentile(50),
                   measured.percentile(90), measured.percentile(99), measured.times.front(), measured.times.size());
-  return text + fmt::format("{} thread{}, {} kernels, peak memory {:.1f} MB\n", measured.threads,
+  return text + fmt::format("{} thread{}, {} kernels{}, peak memory {:.1f} MB\n", measured.threads,
                             measured.threads > 1 ? "s" : "",
                             measured.kernels == nullptr ? "reference" : measured.kernels->name,
+                            measured.session->memory().from_pack() ? ", weights out of a pack" : "",
                             static_cast<double>(measured.rss_bytes) / 1e6);
 }
 
@@ -165,6 +169,7 @@ Result<void> bench(const Options& options) {
       if (!file.empty()) text += "wrote " + file + "\n";
   }
   progress.print(options.json ? to_text(result) : text);
+  measured.packs.keep(*measured.session);
   return {};
 }
 
@@ -182,6 +187,7 @@ Verb bench_verb() {
              {"--profile", &options->profile, "Time every node, too: work, bytes, and shares of the machine's peak"},
              {"--trace", &options->trace, "Write a timeline for Perfetto or chrome://tracing", "FILE"},
              {"--html", &options->html, "Write one self-contained page with a flame chart of the nodes", "FILE"}},
+            pack_options(*options),
             {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle bench model.tflite\n"

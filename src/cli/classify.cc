@@ -103,7 +103,8 @@ Result<void> classify(Options options) {
                   "no model: {} does not exist; `make models` fetches it, or give one with --model", options.model);
   }
   Progress progress("classify", options.images.size());
-  TULLE_TRY(const auto session, open(options));
+  TULLE_TRY(const auto opened, open(options));
+  const auto& session = opened.session;
   TULLE_TRY(const Preparation prepared, preparation(session->model(), options.model, options.picture));
   Json images = Json::array();
   for (const std::string& file : options.images) {
@@ -115,6 +116,7 @@ Result<void> classify(Options options) {
       images.push_back(std::move(image));
   }
   if (options.json) progress.print(to_text(Json{{"images", images}}));
+  opened.packs.keep(*session);
   return {};
 }
 
@@ -128,6 +130,7 @@ Verb classify_verb() {
              {"-m,--model", &options->model, "A .tflite classifier (default: the one `make models` fetched)", "FILE"},
              {"--top", &options->top, "How many classes to show (default 5)", "K", between(1, 1'000'000)}},
             picture_options(options->picture),
+            pack_options(*options),
             {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle classify cat.jpg coffee.png --top 3\n"

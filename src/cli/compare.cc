@@ -77,10 +77,12 @@ Result<void> compare(const Options& options) {
   SessionOptions session_options;
   session_options.keep_all_values = options.per_node;
   Progress progress("compare");
-  TULLE_TRY(const auto a, open(options, session_options));
-  RunOptions second = options;
-  second.model = options.other;
-  TULLE_TRY(const auto b, open(second, session_options));
+  TULLE_TRY(const auto opened, open(options, session_options));
+  const auto& a = opened.session;
+  RunOptions other = options;
+  other.model = options.other;
+  TULLE_TRY(const auto opened_other, open(other, session_options));
+  const auto& b = opened_other.session;
   if (a->inputs().size() != b->inputs().size() || a->outputs().size() != b->outputs().size())
     return fail(ErrorCode::kInvalidArgument, "{} has {} inputs and {} outputs, {} has {} and {}", options.model,
                 a->inputs().size(), a->outputs().size(), options.other, b->inputs().size(), b->outputs().size());
@@ -124,6 +126,7 @@ Result<void> compare(const Options& options) {
 
 Verb compare_verb() {
   auto options = std::make_shared<Options>();
+  options->packs.no_cache = true;
   return {
       "compare", "Run two models on the same inputs and compare their outputs",
       join({{required({"A", &options->model, "A .tflite file"}),

@@ -72,7 +72,7 @@ Result<void> detect(const VisionOptions& options) {
   }
   for (const Caption& caption : captions)
     draw_caption(drawing, caption.x, caption.y, caption.text, caption.colour, text);
-  return finish(options, drawing, Json{{"boxes", boxes}}, lines.empty() ? "nothing found\n" : lines);
+  return finish(options, seen, drawing, Json{{"boxes", boxes}}, lines.empty() ? "nothing found\n" : lines);
 }
 
 }  // namespace

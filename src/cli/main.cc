@@ -37,7 +37,8 @@ int run(int argc, char** argv) {
       argc, argv, verbs, "Runs TensorFlow Lite models, exactly.", "tulle " TULLE_VERSION,
       "tulle VERB --help tells more, with examples.\n"
       "Exit codes: 0 done, 2 wrong usage, 3 the file or input is bad or unsupported, 1 anything else.\n"
-      "TULLE_CACHE is where `make models` puts models (default ~/.cache/tulle); NO_COLOR=1 turns decoration off.");
+      "TULLE_CACHE is where `make models` puts models and where packed weights are kept (default ~/.cache/tulle);\n"
+      "NO_COLOR=1 turns decoration off.");
   if (!parsed.wrong.empty()) {
     report(parsed.wrong, kUsage);
     std::fprintf(stderr, "%s tells what there is.\n", parsed.help.c_str());

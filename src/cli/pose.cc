@@ -42,7 +42,7 @@ Result<void> pose(const VisionOptions& options) {
       draw_line(drawing, points[a].x, points[a].y, points[b].x, points[b].y, palette(a < b ? b : a), thickness);
   for (size_t i = 0; i < kCount; ++i)
     if (sure(i)) draw_disc(drawing, points[i].x, points[i].y, thickness, {255, 255, 255});
-  return finish(options, drawing, Json{{"points", list}}, lines);
+  return finish(options, seen, drawing, Json{{"points", list}}, lines);
 }
 
 }  // namespace

@@ -89,7 +89,8 @@ Result<void> feed(Session& session, const Ports& ports, Options options) {
 
 Result<void> run(const Options& options) {
   Progress progress("run");
-  TULLE_TRY(const auto session, open(options));
+  TULLE_TRY(const auto opened, open(options));
+  const auto& session = opened.session;
   const Ports ports = name_ports(*session, options.signature);
   TULLE_CHECK(feed(*session, ports, options));
   if (!options.out.empty()) {
@@ -110,6 +111,7 @@ Result<void> run(const Options& options) {
   if (!options.out.empty())
     TULLE_CHECK(write_file(std::filesystem::path(options.out) / "outputs.json", std::as_bytes(std::span(json))));
   progress.print(options.json ? json : lines);
+  opened.packs.keep(*session);
   return {};
 }
 
@@ -127,6 +129,7 @@ Verb run_verb() {
              {"--signature", &options->signature, "Run this signature of the model", "KEY"},
              {"-o,--output", &options->out, "Folder for the outputs and outputs.json, made where it is missing", "DIR"},
              {"--dequantize", &options->dequantize, "Give quantised outputs as float32 reals"}},
+            pack_options(*options),
             {threads_option(*options), json_option(options->json)}}),
       "Examples:\n"
       "  tulle run model.tflite --input 0=picture.npy -o out\n"

@@ -64,7 +64,7 @@ Result<void> segment(const VisionOptions& options) {
                  text);
     row += text + text / 4;
   }
-  return finish(options, drawing, Json{{"classes", classes}}, lines);
+  return finish(options, seen, drawing, Json{{"classes", classes}}, lines);
 }
 
 }  // namespace

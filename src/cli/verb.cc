@@ -11,6 +11,12 @@
 
 namespace tulle::cli {
 
+OptionList pack_options(RunOptions& options) {
+  return {excludes(
+              {"--pack", &options.packs.file, "Take packed weights out of this file, which `tulle pack` wrote", "FILE"},
+              "--no-cache"),
+          {"--no-cache", &options.packs.no_cache, "Leave the cache of packed weights alone"}};
+}
 Option threads_option(RunOptions& options) {
   return {"--threads", &options.threads, "Threads that work on one inference, 1 to 1024 (default 1)", "N",
           between(1, 1024)};
@@ -22,11 +28,14 @@ Check assignment() {
   };
 }
 
-Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session) {
+Result<Opened> open(const RunOptions& options, SessionOptions session) {
   TULLE_TRY(auto model, in_file(options.model, tflite::load(options.model)));
+  Opened opened{nullptr, Packs(options.packs, *model)};
+  session.constants = opened.packs.constants();
   session.signature = options.signature;
   session.threads = options.threads;
-  return in_file(options.model, Session::create(std::move(model), std::move(session)));
+  TULLE_TRY(opened.session, in_file(options.model, Session::create(std::move(model), std::move(session))));
+  return opened;
 }
 
 std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/packs.h"
 #include "cli/syntax.h"
 #include "runtime/session.h"
 
@@ -23,14 +24,22 @@ struct RunOptions {
   std::string model;
   std::string signature;
   int threads = 1;
+  PackOptions packs;
 };
+/// --pack and --no-cache.
+OptionList pack_options(RunOptions& options);
 Option threads_option(RunOptions& options);
 Option json_option(bool& json);
 /// NAME=FILE
 Check assignment();
 
-/// A session over a file; errors name the file.
-Result<std::unique_ptr<Session>> open(const RunOptions& options, SessionOptions session = {});
+/// A session over a file, and its packed weights.
+struct Opened {
+  std::unique_ptr<Session> session;
+  Packs packs;
+};
+/// Errors name the file.
+Result<Opened> open(const RunOptions& options, SessionOptions session = {});
 
 /// The result, the file it is about put before the message of an error that does not begin with it.
 template <class T>

@@ -19,6 +19,7 @@ struct VisionOptions : RunOptions {
 /// A picture and the session that has looked at it.
 struct Seen {
   std::unique_ptr<Session> session;
+  Packs packs;
   Preparation preparation;
   Picture picture;
   Mapping mapping;
@@ -37,7 +38,8 @@ size_t to_index(float value);
 
 Result<Seen> look(const VisionOptions& options);
 
-/// Writes the drawing where -o asks for it, and the JSON or the lines.
-Result<void> finish(const VisionOptions& options, const Picture& drawing, const Json& json, const std::string& lines);
+/// Writes the drawing where -o asks for it, and the JSON or the lines; then what was packed is kept.
+Result<void> finish(const VisionOptions& options, const Seen& seen, const Picture& drawing, const Json& json,
+                    const std::string& lines);
 
 }  // namespace tulle::cli

@@ -64,7 +64,7 @@ def ask_oracle(oracle, model, arrays, folder):
 
 
 def ask_tulle(tulle, model, arrays, folder):
-    command = [str(tulle), "run", str(model)]
+    command = [str(tulle), "run", str(model), "--no-cache"]
     for position, array in enumerate(arrays):
         file = folder / f"in{position}.npy"
         np.save(file, array)
