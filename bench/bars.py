@@ -1,6 +1,8 @@
 """Holds the figures against the bars of bench/table.toml: met (true), missed (false), no figure (null)."""
 import math
 
+from cold import PACKED
+
 
 def geometric_mean(values):
     return math.exp(sum(map(math.log, values)) / len(values)) if values else None
@@ -24,9 +26,9 @@ def judge_speed(row, contestants):
     return {"best_peer": best, "ratio": ratio, "bar": row.get("least"), "met": met if "least" in row else None}
 
 
-def judge_most(figures, field, peer, most):
+def judge_most(figures, field, peer, most, own="tulle"):
     """Tulle's figure over the peer's, where smaller is better."""
-    own, other = (figures.get(name, {}).get(field) for name in ("tulle", peer))
+    own, other = (figures.get(name, {}).get(field) for name in (own, peer))
     share = own / other if own is not None and other else None
     return {"peer": peer, "share": share, "bar": most, "met": None if share is None else share <= most}
 
@@ -53,12 +55,18 @@ def verdict(table, models, library):
             [found["threads"][threads] for found in models.values()], table["geometric_mean"]["least"]
         )
     first, memory = table["first_answer"], table["memory"]
+    packed_most = first["packed_most"]
     cold = {name: found["first_answer"] for name, found in models.items() if found.get("first_answer")}
     size = sum(library["tulle"].values())
     return {
         "geometric_mean": means,
         "first_answer": {
             name: judge_most(cold[name], "median_ms", first["peer"], first["most"])
+            for name in first["models"]
+            if name in cold
+        },
+        "packed_answer": {
+            name: judge_most(cold[name], "median_ms", first["peer"], packed_most, PACKED)
             for name in first["models"]
             if name in cold
         },

@@ -1,8 +1,9 @@
 """Child of run.py, fresh for each figure: time from the file to the first answer, peak memory that this adds.
 
-    first_answer.py ENGINE MODEL INPUTS.npz
+    first_answer.py ENGINE MODEL INPUTS.npz [PACK]
 
-Before: the library is loaded, inputs are made, the file is in the system's cache. One thread. Prints one JSON line.
+Before: the library is loaded, inputs are made, the file is in the system's cache, and so is Tulle's file of packed
+weights, if one is given. One thread. Prints one JSON line.
 """
 import gc
 import json
@@ -29,7 +30,7 @@ def forget_peak():
         file.write("5")
 
 
-def main(name, path, inputs):
+def main(name, path, inputs, *pack):
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     module, arrays = engine(name), read_sets(inputs)[0]
@@ -40,7 +41,7 @@ def main(name, path, inputs):
     before = status("VmRSS")
     start = time.perf_counter_ns()
     try:
-        held = module.Engine(path, 1, arrays)
+        held = module.Engine(path, 1, arrays, *pack)
         held.run()
         took = time.perf_counter_ns() - start
         result = {"ms": took * 1e-6, "peak_kb": status("VmHWM") - before}

@@ -100,7 +100,8 @@ def draw(results, file, folder):
         (pictures / "bench-memory.svg").write_text(memory_chart(results), encoding="utf-8")
         parts += [
             "## File to first answer, and memory\n",
-            "In a fresh process that has the library loaded, one thread: load, prepare, first run.\n",
+            "In a fresh process that has the library loaded, one thread: load, prepare, first run. Packed: Tulle with weights "
+            "packed into a file beforehand.\n",
             tables.first_answers(results),
             f"![Memory against LiteRT]({CHARTS}/bench-memory.svg)\n",
         ]

@@ -1,4 +1,5 @@
 """The tables of docs/bench.md as Markdown."""
+from cold import PACKED
 from engines import NAMES, TITLES
 from text_table import cell, ratio_text, reason_lines, time_text
 
@@ -39,15 +40,16 @@ def verdict(results):
                 MARKS[False not in verdicts],
             ]
         )
-    for model, first in found["first_answer"].items():
-        rows.append(
-            [
-                f"file to first answer, {model}, of {TITLES[first['peer']]}'s",
-                ratio_text(first["share"]),
-                f"≤ {first['bar']}",
-                MARKS[first["met"]],
-            ]
-        )
+    for kind, note in (("first_answer", ""), ("packed_answer", ", weights packed before")):
+        for model, first in found.get(kind, {}).items():
+            rows.append(
+                [
+                    f"file to first answer{note}, {model}, of {TITLES[first['peer']]}'s",
+                    ratio_text(first["share"]),
+                    f"≤ {first['bar']}",
+                    MARKS[first["met"]],
+                ]
+            )
     within = [share["met"] for share in found["memory"].values() if share["met"] is not None]
     if within:
         rows.append(["models within the memory bar", f"{sum(within)} of {len(within)}", "all", MARKS[all(within)]])
@@ -91,8 +93,10 @@ def first_answers(results):
     for name, found in results["models"].items():
         cold, memory = found.get("first_answer", {}), results["verdict"]["memory"].get(name, {})
         mark = MARKS[False] + " " if memory.get("met") is False else ""
-        rows.append([mark + name, *(cold_cell(cold.get(engine)) for engine in NAMES), ratio_text(memory.get("share"))])
-    return table(["model, ms / MB", *(TITLES[name] for name in NAMES), "memory of LiteRT's"], rows)
+        cells = [cold_cell(cold.get(engine)) for engine in (NAMES[0], PACKED, *NAMES[1:])]
+        rows.append([mark + name, *cells, ratio_text(memory.get("share"))])
+    titles = [TITLES[name] for name in NAMES]
+    return table(["model, ms / MB", titles[0], "packed", *titles[1:], "memory of LiteRT's"], rows)
 
 
 def agreement_cell(entry):

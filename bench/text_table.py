@@ -44,8 +44,8 @@ def summary_lines(results):
         note = f", {mean['missing']} not run" if mean["missing"] else ""
         what = f"geometric mean, {threads} thread(s), {mean['models']} models{note}"
         yield against(what, ratio_text(mean["ratio"]), mean["bar"], mean["met"])
-    for kind in ("first_answer", "memory"):
-        for model, found in verdict[kind].items():
+    for kind in ("first_answer", "packed_answer", "memory"):
+        for model, found in verdict.get(kind, {}).items():
             figure = f"{ratio_text(found['share'])} of {TITLES[found['peer']]}"
             yield against(f"{kind.replace('_', ' ')}, {model}", figure, found["bar"], found["met"])
     size = verdict["library"]

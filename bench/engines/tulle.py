@@ -55,16 +55,32 @@ def library_files():
     return [LIBRARY]
 
 
+def create(path, threads, pack=None, pack_to=None):
+    """A session over a file, with packed weights out of one file or into another."""
+    model, session, error = ctypes.c_void_p(), ctypes.c_void_p(), Error()
+    options = Options(threads=threads)
+    if lib.tulle_model_load_file(str(path).encode(), ctypes.byref(model), ctypes.byref(error)):
+        raise RuntimeError(error.message.decode())
+    status = pack and lib.tulle_model_use_pack(model, str(pack).encode(), ctypes.byref(error))
+    status = status or lib.tulle_session_create(
+        model, ctypes.byref(options), ctypes.byref(session), ctypes.byref(error)
+    )
+    status = status or (pack_to and lib.tulle_model_write_pack(model, str(pack_to).encode(), ctypes.byref(error)))
+    lib.tulle_model_release(model)
+    if status:
+        lib.tulle_session_release(session)
+        raise RuntimeError(error.message.decode())
+    return session
+
+
+def write_pack(path, pack):
+    load_library()
+    lib.tulle_session_release(create(path, 1, pack_to=pack))
+
+
 class Engine:
-    def __init__(self, path, threads, arrays):
-        model, self.session, error = ctypes.c_void_p(), ctypes.c_void_p(), Error()
-        options = Options(threads=threads)
-        if lib.tulle_model_load_file(str(path).encode(), ctypes.byref(model), ctypes.byref(error)):
-            raise RuntimeError(error.message.decode())
-        status = lib.tulle_session_create(model, ctypes.byref(options), ctypes.byref(self.session), ctypes.byref(error))
-        lib.tulle_model_release(model)
-        if status:
-            raise RuntimeError(error.message.decode())
+    def __init__(self, path, threads, arrays, pack=None):
+        self.session = create(path, threads, pack)
         self.set_inputs(arrays)
 
     def check(self, status):
