@@ -13,12 +13,12 @@ FULLY_CONNECTED, ITS_OPTIONS = 9, 8
 OUT, DEPTH = 512, 1024
 
 
-def large():
+def large(**more):
     """One node with two megabytes of weights."""
     weights = struct.pack(f"<{OUT * DEPTH}f", *((i * 37 % 101 - 50) / 100 for i in range(OUT * DEPTH)))
     return model([tensor("float32", [1, DEPTH]), tensor("float32", [OUT, DEPTH], "w", weights),
                   tensor("float32", [OUT], "b", bytes(4 * OUT)), tensor("float32", [1, OUT], "y")], [0], [3],
-                 nodes=[(FULLY_CONNECTED, ITS_OPTIONS, [0, 1, 2], [3])])
+                 nodes=[(FULLY_CONNECTED, ITS_OPTIONS, [0, 1, 2], [3])], **more)
 
 
 class PackCase(Case):
@@ -59,6 +59,14 @@ class Files(PackCase):
         plain, with_pack = (self.json("classify", picture, "-m", INT8, *options, **self.set)["images"][0]["top"] for options in ([], ["--pack", file]))
         self.assertEqual(plain, with_pack)
         self.assertEqual(self.packs(), [], "what is small or was given stays out of the cache")
+
+    def test_signatures(self):
+        path, file = self.write("two.tflite", large(graphs=2, signature=("second", {"x": 0}, {"y": 3}))), self.folder / "x.pack"
+        self.assertEqual(self.json("pack", path, "-o", file, **self.set)["weights"], 2)
+        self.assertTrue(self.packed("--pack", file, path=path) and self.packed("--pack", file, "--signature", "second", path=path))
+        # The cache keeps what runs of one signature packed when another adds to it.
+        found = [self.packed(*options, path=path) for options in 2 * [(), ("--signature", "second")]]
+        self.assertEqual(found, [False, False, True, True])
 
     def test_refused_ones_are_done_without(self):
         file, expected = self.folder / "x.pack", self.answer("--no-cache")[0]

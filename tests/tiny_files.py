@@ -71,9 +71,9 @@ def tensor(dtype, shape, name="x", data=b"", scale=None, zero=0, signature=None)
     return {"dtype": dtype, "shape": shape, "name": name, "data": data, "scale": scale, "zero": zero, "signature": signature}
 
 
-def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=()):
-    """A .tflite file. signature: (key, {name: tensor}, {name: tensor}); nodes: (code, kind of options, inputs, outputs), all
-    options left to their defaults. Without nodes its outputs are inputs or constants."""
+def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=(), graphs=1):
+    """A .tflite file. signature: (key, {name: tensor}, {name: tensor}), of the last graph; nodes: (code, kind of options, inputs,
+    outputs), all options left to their defaults; graphs: how many, all alike. Without nodes outputs are inputs or constants."""
     buffers, tables = [{}], []
     for t in tensors:
         table = {0: Ints("i", t["shape"]), 1: TYPES[t["dtype"]], 2: 0, 3: t["name"]}
@@ -91,13 +91,13 @@ def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=()):
         buffers.append({0: data})
     codes = [{0: code, 2: 1, 3: code} for code, _, _, _ in nodes]
     operators = [{0: i, 1: Ints("i", node[2]), 2: Ints("i", node[3]), 3: node[1], 4: {}} for i, node in enumerate(nodes)]
-    root = {0: 3, 1: codes, 2: [{0: tables, 1: Ints("i", inputs), 2: Ints("i", outputs), 3: operators}], 3: "made by hand", 4: buffers}
+    root = {0: 3, 1: codes, 2: [{0: tables, 1: Ints("i", inputs), 2: Ints("i", outputs), 3: operators}] * graphs, 3: "made by hand", 4: buffers}
     if entries:
         root[6] = entries
     if signature is not None:
         key, ins, outs = signature
         named = [[{0: name, 1: index} for name, index in names.items()] for names in (ins, outs)]
-        root[7] = [{0: named[0], 1: named[1], 2: key, 4: 0}]
+        root[7] = [{0: named[0], 1: named[1], 2: key, 4: graphs - 1}]
     return flatbuffer(root, b"TFL3")
 
 
