@@ -285,6 +285,24 @@ TEST_F(Packs, IgnoreBlocksOfAnotherSize) {
   EXPECT_EQ(anew.memory.mapped_bytes, 0u);
 }
 
+TEST_F(Packs, HoldNothingButNumbers) {
+  for (const char* name : {"digits_int8.tflite", "digits_float32.tflite"}) {
+    const auto model = load(kDigits + name);
+    const PackTarget target = pack(model);
+    const auto pack = Pack::open(path_, target);
+    ASSERT_TRUE(pack);
+    std::vector<std::vector<std::byte>> forged;
+    std::vector<Pack::Block> blocks;
+    for (size_t i = 0; i < (*pack)->size(); ++i) {
+      forged.emplace_back((*pack)->block_bytes(i));
+      for (size_t j = 0; j < forged[i].size(); ++j) forged[i][j] = static_cast<std::byte>(j * j * 31 + i);
+      blocks.push_back({(*pack)->key(i), forged[i]});
+    }
+    ASSERT_TRUE(write_pack(path_, target, blocks));
+    EXPECT_TRUE(run(model, constants_of_pack(target)).memory.from_pack());  // the answer is what such weights give
+  }
+}
+
 TEST_F(Packs, ServeOneModelAndSetOnly) {
   const auto model = load(kDigits + "digits_int8.tflite");
   PackTarget target = pack(model);
