@@ -48,6 +48,9 @@ class Bands {
   /// Whether a filter reaches outside the image; else the input may be read where it lies.
   bool padded() const { return padded_; }
 
+  /// Pixels of a row of a band's input.
+  int64_t width() const { return width_; }
+
   /// Runs of input that a filter reads: their offsets in bytes from an output pixel's first tap, and their values.
   const std::vector<int64_t>& terms() const { return terms_; }
   int32_t term_depth() const { return term_depth_; }

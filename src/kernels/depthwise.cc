@@ -31,22 +31,20 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activati
       activations_(activations),
       workers_(workers),
       each_(conv.out_c / conv.in_c),
-      bands_(repeated(conv), 2, 0, workers, false),
-      offsets_(bands_.terms()) {
-  for (int64_t& offset : offsets_) offset /= 2;
-  worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
+      bands_(repeated(conv), 2, 0, workers, false) {
+  worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) +
                                       align(int64_t{kPixels} * kernels.depthwise_channels * 4));
 }
 
 size_t Depthwise::packed_bytes() const {
   const int64_t block = kernels_->depthwise_channels, blocks = (bands_.conv().out_c + block - 1) / block;
-  return static_cast<size_t>(blocks * kernels_->depthwise_bytes(static_cast<int32_t>(offsets_.size())));
+  return static_cast<size_t>(blocks * kernels_->depthwise_bytes(bands_.conv().taps_h, bands_.conv().taps_w));
 }
 
 template <class W>
 void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed) const {
   const int32_t channels = bands_.conv().out_c, block = kernels_->depthwise_channels;
-  const auto terms = static_cast<int32_t>(offsets_.size());
+  const int32_t taps_h = bands_.conv().taps_h, taps_w = bands_.conv().taps_w, terms = taps_h * taps_w;
   std::vector<int16_t> taps(static_cast<size_t>(block) * static_cast<size_t>(terms));
   for (int32_t c = 0; c < channels; c += block) {
     const int32_t width = std::min(block, channels - c);
@@ -54,7 +52,8 @@ void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed) co
       for (int32_t i = 0; i < width; ++i)
         taps[static_cast<size_t>(t * block + i)] =
             static_cast<int16_t>(weights[int64_t{t} * channels + c + i] - zero_point);
-    kernels_->pack_depthwise(taps.data(), block, terms, width, packed + c / block * kernels_->depthwise_bytes(terms));
+    kernels_->pack_depthwise(taps.data(), block, taps_h, taps_w, width,
+                             packed + c / block * kernels_->depthwise_bytes(taps_h, taps_w));
   }
 }
 template void Depthwise::pack(const int8_t*, int32_t, std::byte*) const;
@@ -72,8 +71,7 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
                      const std::byte* packed, std::byte* scratch, Emit emit) const {
   const Conv2d& conv = bands_.conv();
   const Band band = bands_.band(index);
-  const auto** rows = reinterpret_cast<const uint8_t**>(scratch + align(static_cast<int64_t>(bands_.bytes())));
-  auto* sums = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
+  auto* sums = reinterpret_cast<int32_t*>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c / each_;
   bands_.fill(
       band, rows_each, reinterpret_cast<uint8_t*>(scratch),
@@ -88,29 +86,36 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
         if (each_ > 1) repeat(to, own, each_);
       },
       [&](int64_t count, uint8_t* to) { std::memset(to, 0, static_cast<size_t>(count) * 2); });
-  bands_.point(band, reinterpret_cast<const uint8_t*>(scratch), rows);
 
-  const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t block = kernels_->depthwise_channels;
-  const auto terms = static_cast<int32_t>(offsets_.size());
-  for (int32_t p = 0; p < pixels; p += kPixels) {
-    const int32_t count = std::min(kPixels, pixels - p);
-    for (int32_t c = 0; c < conv.out_c; c += block) {
-      kernels_->depthwise({.rows = reinterpret_cast<const int16_t* const*>(rows + p),
-                           .offsets = offsets_.data(),
-                           .skip = c,
-                           .terms = terms,
-                           .pixels = count,
-                           .weights = packed + c / block * kernels_->depthwise_bytes(terms),
-                           .sums = sums});
-      emit.call(emit.self, {.sums = sums,
-                            .stride = block,
-                            .totals = nullptr,
-                            .rows = count,
-                            .channels = std::min(block, conv.out_c - c),
-                            .pixel = bands_.first_pixel(band) + p,
-                            .channel = c,
-                            .slot = c});
+  const int64_t block_bytes = kernels_->depthwise_bytes(conv.taps_h, conv.taps_w);
+  const int64_t width = bands_.width() * conv.in_c;
+  DepthwiseTile tile{.x = nullptr,
+                     .step = int64_t{conv.stride_w} * conv.in_c,
+                     .row_step = conv.dilation_h * width,
+                     .column_step = int64_t{conv.dilation_w} * conv.in_c,
+                     .taps_h = conv.taps_h,
+                     .taps_w = conv.taps_w,
+                     .pixels = 0,
+                     .weights = nullptr,
+                     .sums = sums};
+  const auto* row = reinterpret_cast<const int16_t*>(scratch);
+  for (int32_t y = band.first; y < band.last; ++y, row += conv.stride_h * width) {
+    for (int32_t p = 0; p < conv.out_w; p += kPixels) {
+      tile.pixels = std::min(kPixels, conv.out_w - p);
+      for (int32_t c = 0; c < conv.out_c; c += block) {
+        tile.x = row + p * tile.step + c;
+        tile.weights = packed + c / block * block_bytes;
+        kernels_->depthwise(tile);
+        emit.call(emit.self, {.sums = sums,
+                              .stride = block,
+                              .totals = nullptr,
+                              .rows = tile.pixels,
+                              .channels = std::min(block, conv.out_c - c),
+                              .pixel = (int64_t{band.batch} * conv.out_h + y) * conv.out_w + p,
+                              .channel = c,
+                              .slot = c});
+      }
     }
   }
 }

@@ -28,7 +28,6 @@ class Depthwise {
   Bytes8 activations_;
   int workers_, each_;
   Bands bands_;
-  std::vector<int64_t> offsets_;  ///< of the taps, in elements
   size_t worker_bytes_;
 };
 

@@ -15,25 +15,96 @@ TULLE_INLINE void centre(const T* x, int64_t count, int32_t zero_point, int16_t*
   for (; i < count; ++i) out[i] = static_cast<int16_t>(x[i] - zero_point);
 }
 
-/// kPairs of taps; 0: as many as the tile says.
-template <int kPairs>
-TULLE_INLINE void depthwise_sums(const DepthwiseTile& tile) {
-  const int32_t pairs = kPairs > 0 ? kPairs : (tile.terms + 1) / 2;
+// Weights go in pairs of taps of one column, of rows 0 and 1, 2 and 3, and so on; where a row is left over, in pairs of
+// its neighbours, the last of an odd number with a 0. So pixels side by side share what is interleaved.
+
+int64_t pairs_of(int32_t taps_h, int32_t taps_w) {
+  return int64_t{taps_h / 2} * taps_w + (taps_h % 2) * int64_t{(taps_w + 1) / 2};
+}
+
+/// sums[0] and sums[1] plus the products of one pair of taps.
+TULLE_INLINE void add_pair(I32 (&sums)[2], const Two<I16>& x, const int16_t* weights) {
+  sums[0] = dot_pairs(sums[0], x.first, load<I16>(weights));
+  sums[1] = dot_pairs(sums[1], x.second, load<I16>(weights + kBlock));
+}
+
+TULLE_INLINE void store_sums(int32_t* to, const I32 (&sums)[2]) {
+  const Two<I32> ordered = in_order(sums[0], sums[1]);
+  store(to, ordered.first);
+  store(to + kLanes, ordered.second);
+}
+
+/// Any window, one pixel.
+void any_window(const DepthwiseTile& tile, int32_t p) {
+  const int16_t* x = tile.x + p * tile.step;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
-  for (int32_t p = 0; p < tile.pixels; ++p) {
-    const int16_t* row = tile.rows[p] + tile.skip;
-    I32 first = {}, second = {};
-#pragma GCC unroll 8
-    for (int32_t t = 0; t < pairs; ++t) {
-      const int64_t other = 2 * t + 1 < tile.terms ? 2 * t + 1 : 2 * t;
-      const Two<I16> x = interleave(load<I16>(row + tile.offsets[2 * t]), load<I16>(row + tile.offsets[other]));
-      first = dot_pairs(first, x.first, load<I16>(weights + 2 * t * kBlock));
-      second = dot_pairs(second, x.second, load<I16>(weights + (2 * t + 1) * kBlock));
-    }
-    const Two<I32> sums = in_order(first, second);
-    store(tile.sums + p * kBlock, sums.first);
-    store(tile.sums + p * kBlock + kLanes, sums.second);
+  I32 sums[2] = {};
+  const auto add = [&](const int16_t* a, const int16_t* b) {
+    add_pair(sums, interleave(load<I16>(a), load<I16>(b)), weights);
+    weights += 2 * kBlock;
+  };
+  int32_t row = 0;
+  for (; row + 2 <= tile.taps_h; row += 2, x += 2 * tile.row_step)
+    for (int32_t j = 0; j < tile.taps_w; ++j) add(x + j * tile.column_step, x + tile.row_step + j * tile.column_step);
+  if (row < tile.taps_h)
+    for (int32_t j = 0; j < tile.taps_w; j += 2)
+      add(x + j * tile.column_step, x + (j + 1 < tile.taps_w ? j + 1 : j) * tile.column_step);
+  store_sums(tile.sums + p * kBlock, sums);
+}
+
+/// Whether some of kPixels has an even tap of its window in a column.
+template <int kPixels, int kWidth, int kStride>
+constexpr bool begins_pair(int column) {
+  for (int m = 0; m < kPixels; ++m) {
+    const int j = column - m * kStride;
+    if (j >= 0 && j < kWidth && j % 2 == 0) return true;
   }
+  return false;
+}
+
+/// kPixels that lie kStride columns apart, of windows of kHeight rows and kWidth columns.
+template <int kPixels, int kHeight, int kWidth, int kStride>
+void window(const DepthwiseTile& tile, int32_t p) {
+  constexpr int kColumns = (kPixels - 1) * kStride + kWidth;
+  const int16_t* x = tile.x + p * tile.step;
+  const int64_t right = tile.column_step, down = tile.row_step;
+  const auto* weights = static_cast<const int16_t*>(tile.weights);
+  I32 sums[kPixels][2] = {};
+#pragma GCC unroll 4
+  for (int row = 0; row + 2 <= kHeight; row += 2, x += 2 * down, weights += kWidth * 2 * kBlock) {
+#pragma GCC unroll 16
+    for (int c = 0; c < kColumns; ++c) {
+      const Two<I16> pair = interleave(load<I16>(x + c * right), load<I16>(x + down + c * right));
+#pragma GCC unroll 4
+      for (int m = 0; m < kPixels; ++m) {
+        const int j = c - m * kStride;
+        if (j >= 0 && j < kWidth) add_pair(sums[m], pair, weights + j * 2 * kBlock);
+      }
+    }
+  }
+  if constexpr (kHeight % 2 == 1) {
+#pragma GCC unroll 16
+    for (int c = 0; c < kColumns; ++c) {
+      if (!begins_pair<kPixels, kWidth, kStride>(c)) continue;
+      const Two<I16> pair =
+          interleave(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
+#pragma GCC unroll 4
+      for (int m = 0; m < kPixels; ++m) {
+        const int j = c - m * kStride;
+        if (j >= 0 && j < kWidth && j % 2 == 0) add_pair(sums[m], pair, weights + j * kBlock);
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (int m = 0; m < kPixels; ++m) store_sums(tile.sums + (p + m) * kBlock, sums[m]);
+}
+
+template <int kHeight, int kWidth, int kStride>
+void windows(const DepthwiseTile& tile) {
+  constexpr int kPixels = 4;
+  int32_t p = 0;
+  for (; p + kPixels <= tile.pixels; p += kPixels) window<kPixels, kHeight, kWidth, kStride>(tile, p);
+  for (; p < tile.pixels; ++p) window<1, kHeight, kWidth, 1>(tile, p);
 }
 
 }  // namespace
@@ -43,87 +114,119 @@ const int32_t depthwise_channels = kBlock;
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
 void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
 
-int64_t depthwise_bytes(int32_t terms) { return int64_t{(terms + 1) / 2} * 2 * kBytes; }
+int64_t depthwise_bytes(int32_t taps_h, int32_t taps_w) { return pairs_of(taps_h, taps_w) * 2 * kBytes; }
 
-void pack_depthwise(const int16_t* w, int64_t stride, int32_t terms, int32_t channels, void* out) {
-  const auto at = [&](int32_t term) { return term < terms ? load_part<I16>(w + term * stride, channels) : I16{}; };
+void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out) {
   auto* to = static_cast<int16_t*>(out);
-  for (int32_t t = 0; t < terms; t += 2, to += 2 * kBlock) {
-    const Two<I16> pair = interleave(at(t), at(t + 1));
+  const auto at = [&](int32_t i, int32_t j) { return load_part<I16>(w + (int64_t{i} * taps_w + j) * stride, channels); };
+  const auto put = [&](I16 a, I16 b) {
+    const Two<I16> pair = interleave(a, b);
     store(to, pair.first);
     store(to + kBlock, pair.second);
-  }
+    to += 2 * kBlock;
+  };
+  int32_t row = 0;
+  for (; row + 2 <= taps_h; row += 2)
+    for (int32_t j = 0; j < taps_w; ++j) put(at(row, j), at(row + 1, j));
+  if (row < taps_h)
+    for (int32_t j = 0; j < taps_w; j += 2) put(at(row, j), j + 1 < taps_w ? at(row, j + 1) : I16{});
 }
 
 void depthwise(const DepthwiseTile& tile) {
-  switch ((tile.terms + 1) / 2) {
-    case 5: return depthwise_sums<5>(tile);
-    case 13: return depthwise_sums<13>(tile);
-    default: return depthwise_sums<0>(tile);
+  const bool one = tile.step == tile.column_step, two = tile.step == 2 * tile.column_step;
+  if (tile.taps_h == 3 && tile.taps_w == 3) {
+    if (one) return windows<3, 3, 1>(tile);
+    if (two) return windows<3, 3, 2>(tile);
   }
+  if (tile.taps_h == 5 && tile.taps_w == 5) {
+    if (one) return windows<5, 5, 1>(tile);
+    if (two) return windows<5, 5, 2>(tile);
+  }
+  for (int32_t p = 0; p < tile.pixels; ++p) any_window(tile, p);
 }
 
 namespace {
 
-template <int kPixels, int kVectors>
-TULLE_INLINE void float_depthwise_at(const FloatDepthwiseTile& tile, int32_t pixel, int32_t c) {
-  const float* x = tile.x + pixel * tile.step + c;
-  F32 sums[kPixels][kVectors];
+/// kPixels that lie kStride columns apart, one vector of channels from c on. kWidth columns of taps; 0: as many as the
+/// tile says, and pixels as far apart.
+template <int kPixels, int kWidth, int kStride>
+TULLE_INLINE void float_window(const FloatDepthwiseTile& tile, int32_t p, int32_t c) {
+  constexpr int kColumns = (kPixels - 1) * kStride + kWidth;
+  const float* x = tile.x + p * tile.step + c;
+  const float* weights = tile.weights + c;
+  const int64_t right = tile.column_step, channels = tile.channels, step = tile.step;
+  const F32 bias = load<F32>(tile.bias + c);
+  F32 sums[kPixels];
 #pragma GCC unroll 4
-  for (int v = 0; v < kVectors; ++v) {
-    const F32 bias = load<F32>(tile.bias + c + v * kLanes);
+  for (int m = 0; m < kPixels; ++m) sums[m] = bias;
+  for (int32_t row = 0; row < tile.taps_h; ++row, x += tile.row_step, weights += tile.weight_row_step) {
+    if constexpr (kWidth > 0) {
+      F32 w[kWidth];
+#pragma GCC unroll 8
+      for (int j = 0; j < kWidth; ++j) w[j] = load<F32>(weights + j * channels);
+#pragma GCC unroll 16
+      for (int column = 0; column < kColumns; ++column) {
+        const F32 at = load<F32>(x + column * right);
 #pragma GCC unroll 4
-    for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
-  }
-  for (int32_t t = 0; t < tile.terms; ++t) {
-    const float* weights = tile.weights + tile.places[t] + c;
-    const float* from = x + tile.offsets[t];
+        for (int m = 0; m < kPixels; ++m) {
+          const int j = column - m * kStride;
+          if (j >= 0 && j < kWidth) sums[m] = fma(at, w[j], sums[m]);
+        }
+      }
+    } else {
+      for (int32_t j = 0; j < tile.taps_w; ++j) {
+        const F32 w = load<F32>(weights + j * channels);
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) {
-      const F32 w = load<F32>(weights + v * kLanes);
-#pragma GCC unroll 4
-      for (int p = 0; p < kPixels; ++p) sums[p][v] = fma(load<F32>(from + p * tile.step + v * kLanes), w, sums[p][v]);
+        for (int m = 0; m < kPixels; ++m) sums[m] = fma(load<F32>(x + m * step + j * right), w, sums[m]);
+      }
     }
   }
   const F32 low = fill(tile.low), high = fill(tile.high);
+  float* y = tile.y + p * channels + c;
 #pragma GCC unroll 4
-  for (int p = 0; p < kPixels; ++p)
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v)
-      store(tile.y + int64_t{pixel + p} * tile.channels + c + v * kLanes, min(max(sums[p][v], low), high));
+  for (int m = 0; m < kPixels; ++m) store(y + m * channels, min(max(sums[m], low), high));
 }
 
 /// Fewer channels than lanes.
-void float_depthwise_narrow(const FloatDepthwiseTile& tile) {
+void float_narrow(const FloatDepthwiseTile& tile) {
   const F32 low = fill(tile.low), high = fill(tile.high);
   for (int32_t p = 0; p < tile.pixels; ++p) {
     F32 sum = load_part<F32>(tile.bias, tile.channels);
-    for (int32_t t = 0; t < tile.terms; ++t)
-      sum = fma(load_part<F32>(tile.x + p * tile.step + tile.offsets[t], tile.channels),
-                load_part<F32>(tile.weights + tile.places[t], tile.channels), sum);
+    for (int32_t i = 0; i < tile.taps_h; ++i)
+      for (int32_t j = 0; j < tile.taps_w; ++j)
+        sum = fma(load_part<F32>(tile.x + p * tile.step + i * tile.row_step + j * tile.column_step, tile.channels),
+                  load_part<F32>(tile.weights + i * tile.weight_row_step + int64_t{j} * tile.channels, tile.channels),
+                  sum);
     store_part(tile.y + int64_t{p} * tile.channels, min(max(sum, low), high), tile.channels);
   }
 }
 
-template <int kPixels>
-TULLE_INLINE void float_depthwise_pixels(const FloatDepthwiseTile& tile, int32_t pixel) {
+template <int kPixels, int kWidth, int kStride>
+TULLE_INLINE void float_channels(const FloatDepthwiseTile& tile, int32_t p) {
   int32_t c = 0;
-  for (; c + 2 * kLanes <= tile.channels; c += 2 * kLanes) float_depthwise_at<kPixels, 2>(tile, pixel, c);
-  if (c + kLanes <= tile.channels) {
-    float_depthwise_at<kPixels, 1>(tile, pixel, c);
-    c += kLanes;
-  }
+  for (; c + kLanes <= tile.channels; c += kLanes) float_window<kPixels, kWidth, kStride>(tile, p, c);
   // The last channels once more with what they lack of a vector.
-  if (c < tile.channels) float_depthwise_at<kPixels, 1>(tile, pixel, tile.channels - kLanes);
+  if (c < tile.channels) float_window<kPixels, kWidth, kStride>(tile, p, tile.channels - kLanes);
+}
+
+template <int kWidth, int kStride>
+void float_windows(const FloatDepthwiseTile& tile) {
+  constexpr int kPixels = 4;
+  int32_t p = 0;
+  for (; p + kPixels <= tile.pixels; p += kPixels) float_channels<kPixels, kWidth, kStride>(tile, p);
+  for (; p < tile.pixels; ++p) float_channels<1, kWidth, kStride>(tile, p);
 }
 
 }  // namespace
 
 void float_depthwise(const FloatDepthwiseTile& tile) {
-  if (tile.channels < kLanes) return float_depthwise_narrow(tile);
-  int32_t p = 0;
-  for (; p + 4 <= tile.pixels; p += 4) float_depthwise_pixels<4>(tile, p);
-  for (; p < tile.pixels; ++p) float_depthwise_pixels<1>(tile, p);
+  if (tile.channels < kLanes) return float_narrow(tile);
+  const bool one = tile.step == tile.column_step, two = tile.step == 2 * tile.column_step;
+  if (tile.taps_w == 3 && one) return float_windows<3, 1>(tile);
+  if (tile.taps_w == 3 && two) return float_windows<3, 2>(tile);
+  if (tile.taps_w == 5 && one) return float_windows<5, 1>(tile);
+  if (tile.taps_w == 5 && two) return float_windows<5, 2>(tile);
+  float_windows<0, 1>(tile);
 }
 
 }  // namespace tulle::kernels::TULLE_ISA

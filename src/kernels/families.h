@@ -42,8 +42,8 @@ extern void (*const float_tiles[])(const FloatTile&);
 extern const int32_t depthwise_channels;
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
 void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
-int64_t depthwise_bytes(int32_t terms);
-void pack_depthwise(const int16_t* w, int64_t stride, int32_t terms, int32_t channels, void* out);
+int64_t depthwise_bytes(int32_t taps_h, int32_t taps_w);
+void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
 void depthwise(const DepthwiseTile& tile);
 void float_depthwise(const FloatDepthwiseTile& tile);
 

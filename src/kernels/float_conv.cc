@@ -162,33 +162,28 @@ void FloatDepthwise::row(const Kernels& kernels, int64_t row, const float* x, co
   const int64_t top = row % conv_.out_h * conv_.stride_h - conv_.pad_h;
   const Inside rows = inside(top, conv_.dilation_h, conv_.taps_h, conv_.in_h);
   const float* image = x + batch * conv_.in_h * conv_.in_w * channels;
-  int64_t offsets[kMaxTaps], places[kMaxTaps];
   const auto columns_at = [&](int32_t column) {
     return inside(int64_t{column} * conv_.stride_w - conv_.pad_w, conv_.dilation_w, conv_.taps_w, conv_.in_w);
   };
   for (int32_t first = 0, last; first < conv_.out_w; first = last) {
     const Inside columns = columns_at(first);
     for (last = first + 1; last < conv_.out_w && columns_at(last) == columns;) ++last;
-    int32_t terms = 0;
-    for (int32_t i = rows.first; i < rows.last; ++i)
-      for (int32_t j = columns.first; j < columns.last; ++j, ++terms) {
-        const int64_t y_in = top + int64_t{i} * conv_.dilation_h;
-        const int64_t x_in = int64_t{first} * conv_.stride_w - conv_.pad_w + int64_t{j} * conv_.dilation_w;
-        offsets[terms] = (y_in * conv_.in_w + x_in) * channels;
-        places[terms] = (int64_t{i} * conv_.taps_w + j) * channels;
-      }
-    kernels.float_depthwise({.x = image,
-                             .step = conv_.stride_w * channels,
-                             .offsets = offsets,
-                             .places = places,
-                             .terms = terms,
-                             .pixels = last - first,
-                             .channels = conv_.out_c,
-                             .weights = weights,
-                             .bias = bias,
-                             .low = out.low,
-                             .high = out.high,
-                             .y = out.y + (row * conv_.out_w + first) * channels});
+    const int64_t left = int64_t{first} * conv_.stride_w - conv_.pad_w + int64_t{columns.first} * conv_.dilation_w;
+    kernels.float_depthwise(
+        {.x = image + ((top + int64_t{rows.first} * conv_.dilation_h) * conv_.in_w + left) * channels,
+         .step = conv_.stride_w * channels,
+         .row_step = int64_t{conv_.dilation_h} * conv_.in_w * channels,
+         .column_step = conv_.dilation_w * channels,
+         .taps_h = rows.last - rows.first,
+         .taps_w = columns.last - columns.first,
+         .pixels = last - first,
+         .channels = conv_.out_c,
+         .weights = weights + (int64_t{rows.first} * conv_.taps_w + columns.first) * channels,
+         .weight_row_step = conv_.taps_w * channels,
+         .bias = bias,
+         .low = out.low,
+         .high = out.high,
+         .y = out.y + (row * conv_.out_w + first) * channels});
   }
 }
 

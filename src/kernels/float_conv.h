@@ -42,12 +42,10 @@ class FloatDepthwise {
   /// conv.out_c == conv.in_c; weights are [taps_h][taps_w][out_c].
   explicit FloatDepthwise(const Conv2d& conv) : conv_(conv) {}
 
-  bool sensible() const { return int64_t{conv_.taps_h} * conv_.taps_w <= kMaxTaps; }
   void run(const Kernels& kernels, const float* x, const float* weights, const float* bias, ThreadPool* pool,
            const FloatOutput& out) const;
 
  private:
-  static constexpr int kMaxTaps = 128;
   void row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,
            const FloatOutput& out) const;
 

@@ -37,24 +37,25 @@ struct FloatTile {
   int32_t channels;  ///< to be written, at most the lanes of the panel
 };
 
-/// Depthwise sums: sums[m][c] = sum over t of rows[m][offsets[t] + skip + c] * weights[t][c] for one block of channels.
+/// Depthwise sums of one block of channels: sums[p][c] = sum over taps i, j of
+/// x[p * step + i * row_step + j * column_step + c] * weights[i][j][c].
 struct DepthwiseTile {
-  const int16_t* const* rows;
-  const int64_t* offsets;  ///< one a term, in elements
-  int64_t skip;            ///< elements before the block's first channel
-  int32_t terms, pixels;
+  const int16_t* x;
+  int64_t step, row_step, column_step;  ///< in elements
+  int32_t taps_h, taps_w, pixels;
   const void* weights;  ///< a block, packed by pack_depthwise
   int32_t* sums;        ///< [pixels][depthwise_channels]
 };
 
-/// A run of output pixels that read the same taps: y[p][c] = clamp(bias[c] + sum over t of
-/// x[p * step + offsets[t] + c] * weights[places[t] + c]).
+/// The same in float for all channels, finished, of a run of pixels that see the same taps: y[p][c] = clamp(bias[c] +
+/// sum).
 struct FloatDepthwiseTile {
   const float* x;
-  int64_t step;
-  const int64_t *offsets, *places;
-  int32_t terms, pixels, channels;
-  const float *weights, *bias;
+  int64_t step, row_step, column_step;
+  int32_t taps_h, taps_w, pixels, channels;
+  const float* weights;     ///< [taps_h][weight_row_step], a row of which begins with [taps_w][channels]
+  int64_t weight_row_step;  ///< in elements
+  const float* bias;
   float low, high;
   float* y;  ///< [pixels][channels]
 };
@@ -112,8 +113,8 @@ struct Kernels {
   void (*centre_u8)(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
   int32_t depthwise_channels;  ///< channels of a block
   /// Bytes of one packed block, and the packing: w has `channels` (at most a block's) at each tap, `stride` apart.
-  int64_t (*depthwise_bytes)(int32_t terms);
-  void (*pack_depthwise)(const int16_t* w, int64_t stride, int32_t terms, int32_t channels, void* out);
+  int64_t (*depthwise_bytes)(int32_t taps_h, int32_t taps_w);
+  void (*pack_depthwise)(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
   void (*depthwise)(const DepthwiseTile&);
   void (*float_depthwise)(const FloatDepthwiseTile&);
 

@@ -12,7 +12,6 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
                                                const kernels::Conv2d& conv) {
   if (conv.in_c != conv.out_c || !site.has(plan.bias)) return std::nullopt;
   const kernels::FloatDepthwise kernel(conv);
-  if (!kernel.sensible()) return std::nullopt;
   return [=, with = site.kernels, plan = plan](const Io& io) -> Result<void> {
     kernel.run(*with, io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), io.pool,
                {range.low, range.high, io.out<float>(0)});
