@@ -9,6 +9,9 @@ namespace {
 /// Loads reach past the last value by less than this.
 constexpr size_t kSlack = 64;
 
+/// Pixels that every set's tiles divide.
+constexpr int64_t kWhole = 24;
+
 /// A convolution of one tap has no rows: each pixel of the batch is one, so that a band may be any range of them.
 Conv2d flattened(Conv2d conv) {
   if (!conv.pointwise()) return conv;
@@ -19,7 +22,7 @@ Conv2d flattened(Conv2d conv) {
 
 }  // namespace
 
-Bands::Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, bool merge)
+Bands::Bands(const Conv2d& conv, int64_t element, int64_t out_element, int64_t weights, int workers, bool merge)
     : conv_(flattened(conv)), element_(element) {
   width_ = int64_t{conv_.out_w - 1} * conv_.stride_w + int64_t{conv_.taps_w - 1} * conv_.dilation_w + 1;
   padded_ = conv_.pad_h > 0 || conv_.pad_w > 0 || width_ > conv_.in_w ||
@@ -28,12 +31,13 @@ Bands::Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, 
   sensible_ = width_ <= 4 * int64_t{conv_.in_w} + 256 && conv_.dilation_h <= conv_.in_h + 256;
   if (!padded_) width_ = conv_.in_w;
 
-  // A band is read once for each panel of weights, so it should stay in the second cache; small weights stay in the
-  // first beside a small band.
-  const int64_t target = std::clamp<int64_t>(weights, 32 << 10, 256 << 10);
-  const int64_t row_bytes = width_ * conv_.in_c * element_;
+  // Each panel of weights reads a band once and writes a strip of its outputs, so both should stay in the first cache
+  // where weights are small; where they are not, fewer bands read them fewer times.
+  const int64_t target = std::clamp<int64_t>(weights / 4, 24 << 10, 256 << 10);
+  const int64_t row_bytes = width_ * conv_.in_c * element_,
+                out_bytes = int64_t{conv_.out_w} * conv_.out_c * out_element;
   const int64_t extra = int64_t{conv_.taps_h - 1} * conv_.dilation_h + 1 - conv_.stride_h;
-  const int64_t fitting = (target / std::max<int64_t>(row_bytes, 1) - extra) / conv_.stride_h;
+  const int64_t fitting = (target - extra * row_bytes) / std::max<int64_t>(conv_.stride_h * row_bytes + out_bytes, 1);
   // Several bands a worker, so that one that is held up leaves the others something to take over, but none so thin
   // that most of its input is read again by the next.
   const int64_t thin = conv_.taps_h > 1 ? 2 * (conv_.taps_h - 1) : 48;
@@ -43,6 +47,7 @@ Bands::Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, 
     const int64_t all = int64_t{conv_.out_h} * conv_.batches, share = (all + workers - 1) / workers;
     rows = std::min({rows, std::max(share / kBands, thin), std::max<int64_t>(share, 1)});
   }
+  if (conv_.pointwise() && rows > kWhole) rows = rows / kWhole * kWhole;
   rows = std::clamp<int64_t>(rows, 1, std::max(conv_.out_h, 1));
   per_image_ = static_cast<int32_t>((conv_.out_h + rows - 1) / rows);
   if (workers > 1) per_image_ = std::min((per_image_ + workers - 1) / workers * workers, std::max(conv_.out_h, 1));

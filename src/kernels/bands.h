@@ -32,9 +32,10 @@ struct Band {
 
 class Bands {
  public:
-  /// `element`: bytes of an activation in a band; `weights`: bytes of packed weights, which a band's size is weighed
-  /// against; `workers`: threads that bands are to keep busy. `merge`: the taps of a row may be read as one run.
-  Bands(const Conv2d& conv, int64_t element, int64_t weights, int workers, bool merge);
+  /// `element`: bytes of an activation in a band, `out_element` of an output; `weights`: bytes of packed weights, which
+  /// a band's size is weighed against; `workers`: threads that bands are to keep busy. `merge`: the taps of a row may
+  /// be read as one run.
+  Bands(const Conv2d& conv, int64_t element, int64_t out_element, int64_t weights, int workers, bool merge);
 
   const Conv2d& conv() const { return conv_; }
   int32_t count() const { return conv_.batches * per_image_; }

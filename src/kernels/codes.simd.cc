@@ -8,7 +8,6 @@ namespace {
 
 /// As a block of factors begins: see Kernels::codes.
 struct Exact {
-  static constexpr bool kZeroPoint = true;
   Factors f;
   explicit Exact(const uint8_t* block)
       : f{load<I32>(block),
@@ -22,27 +21,6 @@ struct Exact {
 struct ExactTies : Exact {
   using Exact::Exact;
   TULLE_INLINE I32 of(I32 x, const ExactTies& e) { return rescale<true>(x + e.f.bias, e.f); }
-};
-
-/// Where codes below the zero point are cut off, negative sums need no care: one floor of the product, lifted above 0
-/// by 2^62, is theirs or something else below. Bias and rounding are one 64-bit addend; `lower` takes the lift away and
-/// adds the zero point.
-struct Positive {
-  static constexpr bool kZeroPoint = false;
-  I32 multiplier, lower;
-  U64 add_even, add_odd, shift_even, shift_odd;
-  explicit Positive(const uint8_t* block)
-      : multiplier(load<I32>(block + kBytes)),
-        lower(load<I32>(block)),
-        add_even(load<U64>(block + 2 * kBytes)),
-        add_odd(load<U64>(block + 3 * kBytes)),
-        shift_even(load<U64>(block + 4 * kBytes)),
-        shift_odd(load<U64>(block + 5 * kBytes)) {}
-  TULLE_INLINE I32 of(I32 x, const Positive& p) {
-    const U64 even = mul_even_signed(x, p.multiplier) + p.add_even;
-    const U64 odd = mul_even_signed((I32)((U64)x >> 32), (I32)((U64)p.multiplier >> 32)) + p.add_odd;
-    return (I32)even_odd((U32)shift_right(even, p.shift_even), (U32)shift_right(odd, p.shift_odd)) + p.lower;
-  }
 };
 
 template <class How>
@@ -65,8 +43,7 @@ TULLE_INLINE void codes_of(const CodesTile& tile) {
         a += total;
         b += total;
       }
-      I16 wide = narrow(How::of(a, first), How::of(b, second));
-      if constexpr (How::kZeroPoint) wide = add_saturated(wide, zero);
+      const I16 wide = add_saturated(narrow(How::of(a, first), How::of(b, second)), zero);
       const Half8 bytes = low_bytes(min(max(wide, low), high));
       if (left >= kStep)
         store(y, bytes);
@@ -76,10 +53,77 @@ TULLE_INLINE void codes_of(const CodesTile& tile) {
   }
 }
 
+/// Rows of a block by floats; false where some are so close to the next code that they could be on either side.
+template <bool kTotals, bool kWhole>
+TULLE_INLINE bool positive_rows(const CodesTile& tile, const float* reals, int32_t rows, int left) {
+  const F32 scale = load<F32>(reals), offset = load<F32>(reals + kLanes);
+  const F32 scale_2 = load<F32>(reals + 2 * kLanes), offset_2 = load<F32>(reals + 3 * kLanes);
+  // 256 is where floats have 15 bits of fraction and 8 before it. Bits are in the order of the floats from 0 on.
+  const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(tile.high - tile.low));
+  const Half8 lowest = Half8{} + static_cast<int8_t>(tile.low);
+  U32 nearest = U32{} - 1;
+  const auto code = [&](const int32_t* from, int32_t m, F32 by, F32 add) __attribute__((always_inline)) {
+    I32 sums = load<I32>(from);
+    if (kTotals) sums += fill(tile.row_totals[m]);
+    const I32 t = min(max((I32)fma(__builtin_convertvector(sums, F32), by, add), low), high);
+    nearest = min((U32)t << 17, nearest);
+    return (U32)t >> 15;
+  };
+  const bool second = kWhole || left > kLanes;
+  const auto put = [&](uint8_t* y, Half8 bytes) __attribute__((always_inline)) {
+    if (kWhole)
+      store(y, bytes + lowest);
+    else
+      store_part(y, bytes + lowest, left);
+  };
+  const int32_t* sums = tile.sums;
+  uint8_t* y = tile.y;
+  for (int32_t m = 0; m < rows; m += 2) {
+    const bool last = m + 1 == rows;
+    const int32_t* next = last ? sums : sums + tile.stride;
+    const int32_t other = last ? m : m + 1;
+    const U32 a = code(sums, m, scale, offset), c = code(next, other, scale, offset);
+    const U32 b = second ? code(sums + kLanes, m, scale_2, offset_2) : U32{};
+    const U32 d = second ? code(next + kLanes, other, scale_2, offset_2) : U32{};
+    const Two<Half8> bytes = low_bytes(a, b, c, d);
+    put(y, bytes.first);
+    if (last) break;
+    put(y + tile.y_stride, bytes.second);
+    sums += 2 * tile.stride;
+    y += 2 * tile.y_stride;
+  }
+  return !any((I32)(nearest <= U32{} + tile.near));
+}
+
 }  // namespace
+
+void codes_positive(const CodesTile& tile) {
+  constexpr int kStep = 2 * kLanes, kRows = 16;
+  CodesTile part = tile;
+  for (int32_t c = 0; c < tile.channels; c += kStep) {
+    const int left = tile.channels - c;
+    for (int32_t first = 0; first < tile.rows; first += kRows) {
+      part.sums = tile.sums + first * tile.stride + c;
+      part.y = tile.y + first * tile.y_stride + c;
+      if (tile.row_totals != nullptr) part.row_totals = tile.row_totals + first;
+      part.rows = tile.rows - first < kRows ? tile.rows - first : kRows;
+      const float* reals = tile.reals + 2 * c;
+      bool sure;
+      if (left < kStep)
+        sure = tile.row_totals != nullptr ? positive_rows<true, false>(part, reals, part.rows, left)
+                                          : positive_rows<false, false>(part, reals, part.rows, left);
+      else
+        sure = tile.row_totals != nullptr ? positive_rows<true, true>(part, reals, part.rows, left)
+                                          : positive_rows<false, true>(part, reals, part.rows, left);
+      if (sure) continue;
+      part.channels = left < kStep ? left : kStep;
+      part.factors = static_cast<const uint8_t*>(tile.factors) + c / kLanes * kFactorVectors * kBytes;
+      codes_of<ExactTies>(part);
+    }
+  }
+}
 
 void codes(const CodesTile& tile) { codes_of<Exact>(tile); }
 void codes_ties(const CodesTile& tile) { codes_of<ExactTies>(tile); }
-void codes_positive(const CodesTile& tile) { codes_of<Positive>(tile); }
 
 }  // namespace tulle::kernels::TULLE_ISA

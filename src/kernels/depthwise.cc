@@ -7,7 +7,7 @@
 namespace tulle::kernels {
 namespace {
 
-constexpr int32_t kPixels = 8;  ///< output pixels of a tile: enough to load factors once for several
+constexpr int32_t kPixels = 16;  ///< output pixels of a tile: enough to load factors once for several
 
 /// As many input channels as output ones: a channel that feeds several is repeated.
 Conv2d repeated(Conv2d conv) {
@@ -31,7 +31,7 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activati
       activations_(activations),
       workers_(workers),
       each_(conv.out_c / conv.in_c),
-      bands_(repeated(conv), 2, 0, workers, false) {
+      bands_(repeated(conv), 2, 1, 0, workers, false) {
   worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) +
                                       align(int64_t{kPixels} * kernels.depthwise_channels * 4));
 }

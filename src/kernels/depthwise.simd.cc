@@ -86,8 +86,7 @@ void window(const DepthwiseTile& tile, int32_t p) {
 #pragma GCC unroll 16
     for (int c = 0; c < kColumns; ++c) {
       if (!begins_pair<kPixels, kWidth, kStride>(c)) continue;
-      const Two<I16> pair =
-          interleave(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
+      const Two<I16> pair = interleave(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
 #pragma GCC unroll 4
       for (int m = 0; m < kPixels; ++m) {
         const int j = c - m * kStride;
@@ -118,7 +117,9 @@ int64_t depthwise_bytes(int32_t taps_h, int32_t taps_w) { return pairs_of(taps_h
 
 void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out) {
   auto* to = static_cast<int16_t*>(out);
-  const auto at = [&](int32_t i, int32_t j) { return load_part<I16>(w + (int64_t{i} * taps_w + j) * stride, channels); };
+  const auto at = [&](int32_t i, int32_t j) {
+    return load_part<I16>(w + (int64_t{i} * taps_w + j) * stride, channels);
+  };
   const auto put = [&](I16 a, I16 b) {
     const Two<I16> pair = interleave(a, b);
     store(to, pair.first);

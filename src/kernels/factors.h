@@ -33,15 +33,21 @@ class Factors {
     tile.low = low_;
     tile.high = high_;
     tile.factors = blocks_.data() + static_cast<size_t>(slot) * kFactorVectors;
+    tile.reals = reals_.empty() ? nullptr : reals_.data() + static_cast<size_t>(slot) * 2;
+    tile.near = near_;
     codes_(tile);
   }
 
  private:
-  void fill(size_t slot, const ChannelFactor& channel, bool positive);
+  void fill(size_t slot, const ChannelFactor& channel);
+  /// Float factors for codes_positive; false where they would not be near enough.
+  bool fill_reals(std::span<const ChannelFactor* const> slots, bool fuses);
 
   int32_t lanes_, zero_point_, low_, high_;
   void (*codes_)(const CodesTile&);
   std::vector<uint32_t> blocks_;
+  std::vector<float> reals_;
+  uint32_t near_ = 0;
 };
 
 }  // namespace tulle::kernels

@@ -8,9 +8,9 @@ namespace tulle::kernels::TULLE_ISA {
 
 #define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
 #define TULLE_ROW_3(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
-#define TULLE_6X2(ROW)  \
-  TULLE_ROW_2(ROW, 1)   \
-  TULLE_ROW_2(ROW, 2)   \
+#define TULLE_6X2(ROW) \
+  TULLE_ROW_2(ROW, 1)  \
+  TULLE_ROW_2(ROW, 2)  \
   TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5) TULLE_ROW_2(ROW, 6)
 #define TULLE_8X3(ROW) \
   TULLE_ROW_3(ROW, 1)  \

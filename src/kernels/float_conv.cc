@@ -54,7 +54,7 @@ FloatConv::FloatConv(const Kernels& kernels, const Conv2d& conv, int workers)
       workers_(workers),
       panel_((taps(conv) + 1) * kernels.lanes),
       padded_channels_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes * kernels.lanes),
-      bands_(conv, 4, panel_ * 4 * (padded_channels_ / kernels.lanes), workers, true),
+      bands_(conv, 4, 4, panel_ * 4 * (padded_channels_ / kernels.lanes), workers, true),
       offsets_(group_offsets(bands_, conv.groups)) {
   const int64_t panels = (padded_channels_ / kernels.lanes + kernels.float_vectors - 1) / kernels.float_vectors;
   splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels, 1, workers));

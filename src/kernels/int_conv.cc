@@ -7,6 +7,8 @@
 namespace tulle::kernels {
 namespace {
 
+constexpr int32_t kTiles = 4;  ///< that are emitted together
+
 int64_t weights_of(const Conv2d& conv) { return int64_t{conv.taps_h} * conv.taps_w * conv.depth() * conv.out_c; }
 
 /// One channel's weights as groups of kGroup, `step` bytes apart; what is left over of a term is 0. Returns their sum.
@@ -33,12 +35,13 @@ IntConv::IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations,
       workers_(workers),
       totals_(totals),
       vectors_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes),
-      bands_(conv, element(), weights_of(conv), workers, true),
+      bands_(conv, element(), 1, weights_of(conv), workers, true),
       term_groups_(static_cast<int32_t>((bands_.term_depth() + group() - 1) / group())) {
   splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels(), 1, workers));
-  worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
-                                      align(totals ? bands_.pixels() * 4 : 0) +
-                                      align(int64_t{kernels.int_rows} * kernels.int_vectors * kernels.lanes * 4));
+  worker_bytes_ =
+      static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
+                          align(totals ? bands_.pixels() * 4 : 0) +
+                          align(int64_t{kTiles} * kernels.int_rows * kernels.int_vectors * kernels.lanes * 4));
 }
 
 // Panels, then the sums of weights.
@@ -60,8 +63,8 @@ void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) cons
       const int64_t first = vector * lanes, inside = std::min(width, share - first), bytes = width * group();
       if (inside < width) std::memset(out, 0, static_cast<size_t>(groups() * bytes));
       for (int64_t n = 0; n < inside; ++n)
-        sums[g * vectors_ * lanes + first + n] = pack_one(weights + (g * share + first + n) * terms * depth, terms,
-                                                          depth, flip, bytes, out + group() * n);
+        sums[g * vectors_ * lanes + first + n] =
+            pack_one(weights + (g * share + first + n) * terms * depth, terms, depth, flip, bytes, out + group() * n);
       out += groups() * bytes;
     }
   }
@@ -93,9 +96,8 @@ void IntConv::fill(const Band& band, const uint8_t* x, const int32_t* zero_point
       std::memcpy(to, from, static_cast<size_t>(count));
   };
   const int32_t blank = inner_zero(zero_points[int64_t{band.batch} * bands_.conv().in_h / rows_each]);
-  bands_.fill(band, rows_each, values, copy, [&](int64_t count, uint8_t* to) {
-    std::memset(to, blank, static_cast<size_t>(count * element()));
-  });
+  bands_.fill(band, rows_each, values, copy,
+              [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count * element())); });
 }
 
 void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
@@ -137,13 +139,13 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
       const int64_t vector = panel * kernels_->int_vectors;
       const auto vectors = static_cast<int32_t>(std::min<int64_t>(kernels_->int_vectors, vectors_ - vector));
       const auto channel = static_cast<int32_t>(vector * lanes);
-      IntTile tile{.rows = nullptr,
-                   .offsets = bands_.terms().data(),
-                   .terms = static_cast<int32_t>(bands_.terms().size()),
-                   .groups = term_groups_,
-                   .weights = reinterpret_cast<const int8_t*>(packed_) +
-                              groups() * group() * lanes * (g * vectors_ + vector),
-                   .sums = sums};
+      IntTile tile{
+          .rows = nullptr,
+          .offsets = bands_.terms().data(),
+          .terms = static_cast<int32_t>(bands_.terms().size()),
+          .groups = term_groups_,
+          .weights = reinterpret_cast<const int8_t*>(packed_) + groups() * group() * lanes * (g * vectors_ + vector),
+          .sums = nullptr};
       Sums out{.sums = sums,
                .stride = int64_t{vectors} * lanes,
                .totals = nullptr,
@@ -153,10 +155,14 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
                .channel = g * share + channel,
                .slot = static_cast<int32_t>((g * vectors_ + vector) * lanes)};
       for (int32_t p = 0; p < pixels; p += out.rows, out.pixel += out.rows) {
-        out.rows = std::min(kernels_->int_rows, pixels - p);
+        out.rows = std::min(kTiles * kernels_->int_rows, pixels - p);
         if (totals_) out.totals = totals + p;
-        tile.rows = rows + p;
-        kernels_->int_tiles[(out.rows - 1) * kernels_->int_vectors + vectors - 1](tile);
+        for (int32_t m = 0; m < out.rows; m += kernels_->int_rows) {
+          tile.rows = rows + p + m;
+          tile.sums = sums + m * out.stride;
+          const int32_t tall = std::min(kernels_->int_rows, out.rows - m);
+          kernels_->int_tiles[(tall - 1) * kernels_->int_vectors + vectors - 1](tile);
+        }
         emit.call(emit.self, out);
       }
     }

@@ -8,7 +8,7 @@ namespace tulle::kernels {
 
 /// Of what pack functions write: to be raised with every change of it, so that files of packed weights that were
 /// written before are refused and made anew.
-inline constexpr uint32_t kLayoutVersion = 1;
+inline constexpr uint32_t kLayoutVersion = 2;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
@@ -67,6 +67,8 @@ struct CodesTile {
   const int32_t* row_totals;  ///< to be added to each sum of a row; null for none
   int32_t rows, channels;
   const void* factors;  ///< blocks of Factors, one for each `lanes` channels
+  const float* reals;   ///< for codes_positive: float scale[lanes], float offset[lanes], one for each `lanes` channels
+  uint32_t near;        ///< for codes_positive: see there
   int32_t zero_point, low, high;
   uint8_t* y;
   int64_t y_stride;
@@ -76,7 +78,6 @@ struct CodesTile {
 ///   int32 bias[lanes]; uint32 multiplier[lanes];
 ///   uint64 half[lanes / 2] of the even channels, then of the odd ones; uint64 shift[lanes / 2] likewise (odd ones
 ///   32 less, so that the result falls into the upper half).
-/// For codes_positive the first vector is what lowers a result, zero point included, and bias is part of half.
 inline constexpr int kFactorVectors = 6;
 
 /// A factor for all elements: x * multiplier * 2^-shift after half is added. See factor_of.
@@ -101,6 +102,7 @@ struct Kernels {
   int32_t int_rows, int_vectors;      ///< the largest tile of int_tiles
   int32_t float_rows, float_vectors;  ///< the largest tile of float_tiles
   Activations activations;            ///< of int_tiles
+  bool fuses;                         ///< whether a product and a sum of floats are rounded once
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
   void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
@@ -120,7 +122,9 @@ struct Kernels {
 
   void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie
   void (*codes_ties)(const CodesTile&);  ///< always exact
-  /// Where the lowest code is at least the zero point, no sum overflows, no rounding ties, every factor below a half.
+  /// Where the lowest code is at least the zero point. sum * scale + offset in float, 256 more than the code above the
+  /// lowest one; where its fraction is at most `near` in units of 2^-32 the next code is too close to tell, and
+  /// codes_ties is asked.
   void (*codes_positive)(const CodesTile&);
 
   void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);

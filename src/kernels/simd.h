@@ -71,6 +71,7 @@ TULLE_INLINE F32 min(F32 a, F32 b) { return b < a ? b : a; }
 TULLE_INLINE F32 max(F32 a, F32 b) { return b > a ? b : a; }
 TULLE_INLINE I32 min(I32 a, I32 b) { return a < b ? a : b; }
 TULLE_INLINE I32 max(I32 a, I32 b) { return a > b ? a : b; }
+TULLE_INLINE U32 min(U32 a, U32 b) { return a < b ? a : b; }
 
 /// The four bytes at `from` in every 32-bit lane.
 template <class T>
@@ -80,6 +81,11 @@ TULLE_INLINE I32 splat32(const T* from) {
   return fill(x);
 }
 
+#if defined(__FMA__) || defined(__ARM_NEON)
+constexpr bool kFuses = true;
+#else
+constexpr bool kFuses = false;
+#endif
 /// a * b + c, rounded once where the set can.
 TULLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
 #if defined(__AVX512F__)
@@ -265,6 +271,36 @@ template <class V>
 struct Two {
   V first, second;
 };
+
+/// The low bytes of the 32-bit lanes of a and b, then those of c and d; no lane is beyond 16 bits.
+TULLE_INLINE Two<Half8> low_bytes(U32 a, U32 b, U32 c, U32 d) {
+#if defined(__AVX2__) && !defined(__AVX512BW__)
+  const __m256i byte = _mm256_set1_epi16(0xFF);
+  const __m256i ab = _mm256_and_si256(_mm256_packus_epi32((__m256i)a, (__m256i)b), byte);
+  const __m256i cd = _mm256_and_si256(_mm256_packus_epi32((__m256i)c, (__m256i)d), byte);
+  const __m256i all =
+      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  return {(Half8)_mm256_castsi256_si128(all), (Half8)_mm256_extracti128_si256(all, 1)};
+#else
+  return {low_bytes(narrow((I32)(a & 0xFF), (I32)(b & 0xFF))), low_bytes(narrow((I32)(c & 0xFF), (I32)(d & 0xFF)))};
+#endif
+}
+
+/// Whether some lane is not 0; each is 0 or -1.
+TULLE_INLINE bool any(I32 x) {
+#if defined(__AVX512BW__)
+  return _mm512_test_epi32_mask((__m512i)x, (__m512i)x) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)x) != 0;
+#elif defined(__SSE2__)
+  return _mm_movemask_epi8((__m128i)x) != 0;
+#else
+  I32 all = x;
+  bool found = false;
+  for (int lane = 0; lane < kLanes; ++lane) found |= all[lane] != 0;
+  return found;
+#endif
+}
 
 /// [a0 b0 a1 b1 ...] in two vectors, whose lanes are in the order that suits the set; in_order mends it.
 TULLE_INLINE Two<I16> interleave(I16 a, I16 b) {

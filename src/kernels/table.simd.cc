@@ -14,6 +14,7 @@ const Kernels kernels = {
     .float_rows = kFloatRows,
     .float_vectors = kFloatVectors,
     .activations = activations,
+    .fuses = kFuses,
     .int_tiles = int_tiles,
     .float_tiles = float_tiles,
     .flip = flip,
