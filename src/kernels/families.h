@@ -60,6 +60,7 @@ void mul_u8(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const
 void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count);
 void exp(const float* x, float* y, int64_t count);
 void logistic(const float* x, float* y, int64_t count);
+void swish(const float* x, float* y, int64_t count);
 void tanh(const float* x, float* y, int64_t count);
 void gelu(const float* x, float* y, int64_t count);
 void gelu_by_tanh(const float* x, float* y, int64_t count);

@@ -137,6 +137,7 @@ struct Kernels {
   // Within a few units in the last place.
   void (*exp)(const float* x, float* y, int64_t count);
   void (*logistic)(const float* x, float* y, int64_t count);
+  void (*swish)(const float* x, float* y, int64_t count);  ///< x * logistic(x)
   void (*tanh)(const float* x, float* y, int64_t count);
   void (*gelu)(const float* x, float* y, int64_t count);
   void (*gelu_by_tanh)(const float* x, float* y, int64_t count);

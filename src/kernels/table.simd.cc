@@ -36,6 +36,7 @@ const Kernels kernels = {
     .lookup = lookup,
     .exp = exp,
     .logistic = logistic,
+    .swish = swish,
     .tanh = tanh,
     .gelu = gelu,
     .gelu_by_tanh = gelu_by_tanh,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <numeric>
 
 #include "kernels/factors.h"
 #include "ops/broadcast.h"
@@ -18,12 +19,25 @@ struct CodePairs {
   void (*fast)(const T*, const T*, T*, int64_t, const kernels::PairCodes&);
   kernels::PairCodes by;
 
+  void (*lookup)(const uint8_t*, const uint8_t*, uint8_t*, int64_t);
+
   static void row(const void* const* in, const int32_t* step, void* out, int32_t count, const void* self) {
     const auto& pairs = *static_cast<const CodePairs*>(self);
-    if (step[0] != 0 && step[1] != 0)
+    constexpr int32_t kCodes = 256, kMany = 4 * kCodes;
+    if (step[0] != 0 && step[1] != 0) {
       pairs.fast(static_cast<const T*>(in[0]), static_cast<const T*>(in[1]), static_cast<T*>(out), count, pairs.by);
-    else
+    } else if (step[0] == step[1] || count < kMany) {
       pairs.plain(in, step, out, count, &pairs.params);
+    } else {
+      // One code against many: all answers there are, then a table.
+      const int many = step[0] != 0 ? 0 : 1;
+      uint8_t codes[kCodes], answers[kCodes];
+      std::iota(std::begin(codes), std::end(codes), uint8_t{0});
+      const void* operands[] = {in[0], in[1]};
+      operands[many] = codes;
+      pairs.plain(operands, step, answers, kCodes, &pairs.params);
+      pairs.lookup(answers, static_cast<const uint8_t*>(in[many]), static_cast<uint8_t*>(out), count);
+    }
   }
 };
 
@@ -40,7 +54,7 @@ Result<Kernel> code_pairs(const Site& site, tulle_row plain, const Params& param
                           decltype(kernels::Kernels::add_i8) kernels::Kernels::* i8,
                           decltype(kernels::Kernels::add_u8) kernels::Kernels::* u8) {
   if (site.kernels == nullptr || !std::ranges::all_of(factors, fits)) return broadcast(site, plain, params);
-  CodePairs<T, Params> pairs{params, plain, nullptr, by};
+  CodePairs<T, Params> pairs{params, plain, nullptr, by, site.kernels->lookup};
   if constexpr (std::is_signed_v<T>)
     pairs.fast = site.kernels->*i8;
   else

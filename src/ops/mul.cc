@@ -1,7 +1,11 @@
 // MUL: the product of two operands that stretch to a common shape, with a fused activation.
+#include <algorithm>
+#include <numeric>
+
 #include "ops/arithmetic.h"
 #include "ops/code_pairs.h"
 #include "ops/loops.h"
+#include "ops/unary.h"
 
 namespace tulle::ops {
 namespace {
@@ -26,7 +30,61 @@ Result<Kernel> quantized(const Site& site) {
   }
 }
 
+/// The operand of x * logistic(x), where the logistic is for this product alone; -1 for another product.
+int gate(const Site& site) {
+  for (int i = 0; i < 2; ++i) {
+    const Node* maker = site.maker(i);
+    if (maker != nullptr && op_name(*maker) == "LOGISTIC" && maker->inputs[0] == site.node->inputs[1 - i]) return i;
+  }
+  return -1;
+}
+
+/// x * logistic(x) of 8-bit codes: the answers of both operators for all codes, as a table.
+Result<Kernel> gated_codes(Site& site, int gate) {
+  constexpr int kCodes = 256;
+  uint8_t codes[3][kCodes];
+  std::iota(std::begin(codes[0]), std::end(codes[0]), uint8_t{0});
+  const auto all_codes = [&](const Tensor& like, uint8_t* data) {
+    return Tensor{like.name, like.dtype, Shape{kCodes}, like.quantization, reinterpret_cast<std::byte*>(data), kCodes};
+  };
+  Tensor x = all_codes(site.in(1 - gate), codes[0]), g = all_codes(site.in(gate), codes[1]);
+  Tensor y = all_codes(site.out(0), codes[2]);
+  Site inner = site;
+  inner.node = site.maker(gate);
+  inner.inputs = {&x};
+  inner.outputs = {&g};
+  TULLE_TRY(Kernel logistic, find(*inner.node)->op->prepare(inner));
+  TULLE_CHECK(logistic({inner.inputs, inner.outputs, {}, site.host}));
+  inner.node = site.node;
+  inner.inputs = gate == 1 ? std::vector<Tensor*>{&x, &g} : std::vector<Tensor*>{&g, &x};
+  inner.outputs = {&y};
+  TULLE_TRY(Kernel product, quantized(inner));
+  TULLE_CHECK(product({inner.inputs, inner.outputs, {}, site.host}));
+  tulle_table_8 table;
+  std::ranges::copy(codes[2], table.answers);
+  return look_up(site, table, 1 - gate);
+}
+
+/// Where one operand is the logistic of the other, both at once.
+Result<std::optional<Kernel>> gated(Site& site) {
+  const int gate = ops::gate(site);
+  if (gate < 0) return std::nullopt;
+  std::optional<Kernel> kernel;
+  if (site.out(0).dtype == DType::kInt8 || site.out(0).dtype == DType::kUint8) {
+    TULLE_TRY(kernel, gated_codes(site, gate));
+  } else if (site.out(0).dtype == DType::kFloat32 && site.float_kernels() != nullptr) {
+    TULLE_TRY(const tulle_bounds_f32 bounds, bounds_of<tulle_bounds_f32>(site));
+    if (bounds.low > std::numeric_limits<float>::lowest() || bounds.high < std::numeric_limits<float>::max())
+      return std::nullopt;
+    kernel = by_kernel(site, &kernels::Kernels::swish, 1 - gate);
+  }
+  if (kernel.has_value()) site.host->absorb(site.in(gate));
+  return kernel;
+}
+
 Result<Kernel> prepare(Site& site) {
+  TULLE_TRY(std::optional<Kernel> both, gated(site));
+  if (both.has_value()) return *std::move(both);
   switch (site.out(0).dtype) {
     case DType::kFloat32: return bounded<tulle_bounds_f32>(site, loops(site).tulle_ref_mul_f32);
     case DType::kFloat16: return bounded<tulle_bounds_f32>(site, tulle_ref_mul_f16);

@@ -36,6 +36,11 @@ class Host {
   virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
   /// Whether a value hangs on the model alone, not on inputs or variables.
   virtual bool constant(const Tensor& value) const = 0;
+  /// The node that makes a value which only one operand of one other node sees, and nobody outside; else null. While
+  /// that other node is prepared it may take over that work and say so: `absorb` leaves the maker idle, the value
+  /// unset.
+  virtual const Node* maker(const Tensor& value) const = 0;
+  virtual void absorb(const Tensor& value) = 0;
   /// Memory that a node computes from constants once, for all sessions of the model: `fill` writes it unless it is
   /// there. `layout` tells apart what a node may keep for different shapes of its inputs. A node keeps one block at
   /// most; it stays where it is while the node is prepared.
@@ -118,6 +123,8 @@ class Site {
   // For prepare.
   /// Asks for memory for the time of this node, aligned to 64: Io::scratch[result]. Contents are undefined at each run.
   int scratch(size_t bytes);
+  /// The node that makes input i for this node alone, else null; Host::absorb(in(i)) takes its work over.
+  const Node* maker(int i) const { return has(i) ? host->maker(in(i)) : nullptr; }
   bool constant(int i) const { return has(i) && host->constant(in(i)); }
   /// Host::keep for this node.
   Result<const std::byte*> keep(int32_t layout, size_t bytes, const std::function<void(std::byte*)>& fill) const {

@@ -129,11 +129,7 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
     default: break;
   }
   const int64_t count = site.in(0).elements();
-  if (fast != nullptr && site.float_kernels() != nullptr)
-    return [run = site.kernels->*fast, count](const Io& io) -> Result<void> {
-      in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(0) + at, io.out<float>(0) + at, size); });
-      return {};
-    };
+  if (fast != nullptr && site.float_kernels() != nullptr) return by_kernel(site, fast);
   return [loop, count](const Io& io) -> Result<void> {
     in_parts(io, count, [&](int64_t at, int64_t size) {
       loop(io.in<float>(0) + at, io.out<float>(0) + at, static_cast<int32_t>(size));
@@ -142,9 +138,16 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
   };
 }
 
-Kernel look_up(const Site& site, const tulle_table_8& table) {
-  return [table, with = site.kernels, count = site.in(0).elements()](const Io& io) -> Result<void> {
-    const uint8_t* x = io.in<uint8_t>(0);
+Kernel by_kernel(const Site& site, FastF32 fast, int input) {
+  return [run = site.float_kernels()->*fast, input, count = site.out(0).elements()](const Io& io) -> Result<void> {
+    in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(input) + at, io.out<float>(0) + at, size); });
+    return {};
+  };
+}
+
+Kernel look_up(const Site& site, const tulle_table_8& table, int input) {
+  return [table, input, with = site.kernels, count = site.in(input).elements()](const Io& io) -> Result<void> {
+    const uint8_t* x = io.in<uint8_t>(input);
     uint8_t* y = io.out<uint8_t>(0);
     in_parts(io, count, [&](int64_t at, int64_t size) {
       if (with != nullptr)

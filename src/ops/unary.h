@@ -23,7 +23,10 @@ using FastF32 = void (*kernels::Kernels::*)(const float* x, float* y, int64_t co
 /// In tables a NaN has the lowest code. `fast` does the same for float32, within a few units in the last place.
 Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast = nullptr);
 
-/// A kernel that looks the 8-bit codes of input 0 up.
-Kernel look_up(const Site& site, const tulle_table_8& table);
+/// A kernel that looks the 8-bit codes of an input up.
+Kernel look_up(const Site& site, const tulle_table_8& table, int input = 0);
+
+/// A kernel that runs a float kernel over an input; site.float_kernels() must not be null.
+Kernel by_kernel(const Site& site, FastF32 fast, int input = 0);
 
 }  // namespace tulle::ops

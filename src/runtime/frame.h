@@ -98,6 +98,8 @@ class Frame final : public ops::Host {
   bool first_call(int graph) override;
   Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
   bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
+  const Node* maker(const Tensor& value) const override;
+  void absorb(const Tensor& value) override;
   Result<const std::byte*> keep(int node, int32_t layout, size_t bytes,
                                 const std::function<void(std::byte*)>& fill) override;
 
@@ -147,6 +149,8 @@ class Frame final : public ops::Host {
   std::vector<Tensor> values_;
   std::vector<Slot> slots_;
   std::vector<Step> steps_;
+  std::vector<int32_t> makers_;    ///< step that makes a value; -1 where none does
+  std::vector<int32_t> uses_;      ///< how many operands read a value, INT32_MAX for outputs
   std::vector<int32_t> last_use_;  ///< step that reads a value last; INT32_MAX for outputs, -1 where none does
   std::vector<NodeTiming> timings_;
   std::vector<Shape> input_shapes_;

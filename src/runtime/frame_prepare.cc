@@ -42,6 +42,8 @@ Frame::Frame(Shared& shared, int graph)
 
 void Frame::build_steps() {
   last_use_.assign(values_.size(), -1);
+  makers_.assign(values_.size(), -1);
+  uses_.assign(values_.size(), 0);
   steps_.resize(graph_.nodes.size());
   const auto pointers = [&](std::span<const int32_t> indices) {
     std::vector<Tensor*> tensors;
@@ -58,10 +60,12 @@ void Frame::build_steps() {
     step.outputs = pointers(node.outputs);
     step.intermediates = pointers(node.intermediates);
     for (int32_t input : node.inputs)
-      if (input != kAbsent) last_use_[input] = step.node;
+      if (input != kAbsent) last_use_[input] = step.node, ++uses_[input];
+    for (int32_t output : node.outputs)
+      if (output != kAbsent) makers_[output] = step.node;
     if (shared_.options.time_nodes) timings_.push_back({index_, step.node, {}});
   }
-  for (int32_t output : graph_.outputs) last_use_[output] = INT32_MAX;
+  for (int32_t output : graph_.outputs) last_use_[output] = uses_[output] = INT32_MAX;
   call_outputs_.resize(graph_.outputs.size());
 }
 
@@ -200,6 +204,22 @@ Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
   if (!step.op->stateful && !site.deferred() && !step.outputs.empty() && std::ranges::all_of(step.outputs, is_empty))
     step.kernel = [](const ops::Io&) -> Result<void> { return {}; };
   return {};
+}
+
+const Node* Frame::maker(const Tensor& value) const {
+  const int32_t index = index_of(value), step = makers_[static_cast<size_t>(index)];
+  const bool alone = step >= 0 && uses_[static_cast<size_t>(index)] == 1 && !shared_.options.keep_all_values &&
+                     slots_[static_cast<size_t>(index)].storage == Storage::kArena;
+  return alone && steps_[static_cast<size_t>(step)].kernel != nullptr ? &graph_.nodes[static_cast<size_t>(step)]
+                                                                      : nullptr;
+}
+
+void Frame::absorb(const Tensor& value) {
+  const auto index = static_cast<size_t>(index_of(value));
+  slots_[index].storage = Storage::kNone;
+  Step& step = steps_[static_cast<size_t>(makers_[index])];
+  step.kernel = nullptr;
+  step.scratch_sizes.clear();
 }
 
 Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes,
