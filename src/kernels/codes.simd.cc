@@ -55,7 +55,7 @@ TULLE_INLINE void codes_of(const CodesTile& tile) {
 
 /// Rows of a block by floats; false where some are so close to the next code that they could be on either side.
 template <bool kTotals, bool kWhole>
-TULLE_INLINE bool positive_rows(const CodesTile& tile, const float* reals, int32_t rows, int left) {
+TULLE_INLINE bool real_rows(const CodesTile& tile, const float* reals, int32_t c, int left) {
   const F32 scale = load<F32>(reals), offset = load<F32>(reals + kLanes);
   const F32 scale_2 = load<F32>(reals + 2 * kLanes), offset_2 = load<F32>(reals + 3 * kLanes);
   // 256 is where floats have 15 bits of fraction and 8 before it. Bits are in the order of the floats from 0 on.
@@ -76,8 +76,9 @@ TULLE_INLINE bool positive_rows(const CodesTile& tile, const float* reals, int32
     else
       store_part(y, bytes + lowest, left);
   };
-  const int32_t* sums = tile.sums;
-  uint8_t* y = tile.y;
+  const int32_t rows = tile.rows;
+  const int32_t* sums = tile.sums + c;
+  uint8_t* y = tile.y + c;
   for (int32_t m = 0; m < rows; m += 2) {
     const bool last = m + 1 == rows;
     const int32_t* next = last ? sums : sums + tile.stride;
@@ -97,30 +98,19 @@ TULLE_INLINE bool positive_rows(const CodesTile& tile, const float* reals, int32
 
 }  // namespace
 
-void codes_positive(const CodesTile& tile) {
-  constexpr int kStep = 2 * kLanes, kRows = 16;
-  CodesTile part = tile;
+bool codes_real(const CodesTile& tile) {
+  constexpr int kStep = 2 * kLanes;
+  bool sure = true;
   for (int32_t c = 0; c < tile.channels; c += kStep) {
     const int left = tile.channels - c;
-    for (int32_t first = 0; first < tile.rows; first += kRows) {
-      part.sums = tile.sums + first * tile.stride + c;
-      part.y = tile.y + first * tile.y_stride + c;
-      if (tile.row_totals != nullptr) part.row_totals = tile.row_totals + first;
-      part.rows = tile.rows - first < kRows ? tile.rows - first : kRows;
-      const float* reals = tile.reals + 2 * c;
-      bool sure;
-      if (left < kStep)
-        sure = tile.row_totals != nullptr ? positive_rows<true, false>(part, reals, part.rows, left)
-                                          : positive_rows<false, false>(part, reals, part.rows, left);
-      else
-        sure = tile.row_totals != nullptr ? positive_rows<true, true>(part, reals, part.rows, left)
-                                          : positive_rows<false, true>(part, reals, part.rows, left);
-      if (sure) continue;
-      part.channels = left < kStep ? left : kStep;
-      part.factors = static_cast<const uint8_t*>(tile.factors) + c / kLanes * kFactorVectors * kBytes;
-      codes_of<ExactTies>(part);
-    }
+    const float* reals = tile.reals + 2 * c;
+    const bool totals = tile.row_totals != nullptr;
+    if (left < kStep)
+      sure &= totals ? real_rows<true, false>(tile, reals, c, left) : real_rows<false, false>(tile, reals, c, left);
+    else
+      sure &= totals ? real_rows<true, true>(tile, reals, c, left) : real_rows<false, true>(tile, reals, c, left);
   }
+  return sure;
 }
 
 void codes(const CodesTile& tile) { codes_of<Exact>(tile); }

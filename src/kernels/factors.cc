@@ -41,22 +41,29 @@ bool Factors::take(std::span<const ChannelFactor> channels) {
   return std::ranges::all_of(channels, [](const ChannelFactor& c) { return c.shift <= 0 && c.shift >= -31; });
 }
 
+// Of a sum that is not negative the two roundings are one floor: of the scaled sum, a half, and where there is a second
+// rounding half a unit of the first. Where codes below the zero point are cut off, no other sums count.
 Factors::Factors(const Kernels& kernels, std::span<const ChannelFactor> channels, int32_t groups, int32_t zero_point,
                  int32_t low, int32_t high)
     : lanes_(kernels.lanes), zero_point_(zero_point), low_(low), high_(high) {
   const auto lanes = static_cast<size_t>(lanes_);
-  const size_t share = channels.size() / static_cast<size_t>(groups);
-  const size_t padded = (share + lanes - 1) / lanes * lanes;
-  const size_t count = padded * static_cast<size_t>(groups) + lanes;  // codes are made two vectors at a time
-  constexpr ChannelFactor kNone;
-  std::vector<const ChannelFactor*> slots(count, &kNone);
-  for (size_t i = 0; i < channels.size(); ++i) slots[i / share * padded + i % share] = &channels[i];
+  const size_t share = channels.size() / static_cast<size_t>(groups), padded = (share + lanes - 1) / lanes * lanes;
+  const size_t count = slots_of(kernels, channels.size(), groups);  // codes are made two vectors at a time
+  std::vector<RealCodes::Channel> reals(count);
   blocks_.assign(count * kFactorVectors, 0);
-  for (size_t i = 0; i < count; ++i) fill(i, *slots[i]);
-  const bool positive = low >= zero_point && fill_reals(slots, kernels.fuses);
-  codes_ = positive                                 ? kernels.codes_positive
-           : std::ranges::any_of(channels, may_tie) ? kernels.codes_ties
-                                                    : kernels.codes;
+  for (size_t i = 0; i < channels.size(); ++i) {
+    const ChannelFactor& channel = channels[i];
+    const size_t slot = i / share * padded + i % share;
+    fill(slot, channel);
+    const double scale = std::ldexp(channel.multiplier, channel.shift - 31);
+    reals[slot] = {scale, zero_point + 0.5 + channel.bias * scale +
+                              (channel.shift < 0 ? std::ldexp(0.5, channel.shift) : 0.0)};
+  }
+  constexpr uint64_t kNoOverflow = uint64_t{1} << 30;
+  if (low >= zero_point && std::ranges::all_of(channels, [](const auto& c) { return c.bound < kNoOverflow; }))
+    reals_ = RealCodes::find(kernels, reals, low, high);
+  const bool exact = reals_.has_value() || std::ranges::any_of(channels, may_tie);
+  codes_ = exact ? kernels.codes_ties : kernels.codes;
 }
 
 void Factors::fill(size_t slot, const ChannelFactor& channel) {
@@ -71,36 +78,33 @@ void Factors::fill(size_t slot, const ChannelFactor& channel) {
   std::memcpy(block + 4 * lanes + odd * lanes + 2 * half_lane, &shift, sizeof shift);
 }
 
-// Of a sum that is not negative the two roundings are one floor: of the scaled sum, a half, and where there is a second
-// rounding half a unit of the first. Below the zero point all codes are the lowest.
-bool Factors::fill_reals(std::span<const ChannelFactor* const> slots, bool fuses) {
-  const auto lanes = static_cast<size_t>(lanes_);
-  // Of results from 256 to 512 a float has 15 bits of fraction. Units of the last are lost by rounding a sum that
-  // floats do not hold, the scale, without a fused step their product, then the offset and the result.
-  constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24), kExact = 1 << 24;
-  std::vector<double> offsets(slots.size());
+std::optional<RealCodes> RealCodes::find(const Kernels& kernels, std::span<const Channel> slots, int32_t low,
+                                         int32_t high) {
+  // Of results from 256 to 512 a float has 15 bits of fraction. Units of the last are lost by rounding a sum that floats
+  // do not hold, the scale, without a fused step their product, then the offset and the result.
+  constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24), kExact = 1 << 24, kMost = 64;
   double units = 0;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const ChannelFactor& channel = *slots[i];
-    if (channel.bound >= uint64_t{1} << 30) return false;
-    const double scale = std::ldexp(channel.multiplier, channel.shift - 31);
-    offsets[i] =
-        256.5 + zero_point_ - low_ + channel.bias * scale + (channel.shift < 0 ? std::ldexp(0.5, channel.shift) : 0.0);
-    const double product = std::max(std::abs(512 - offsets[i]), std::abs(offsets[i] - 256));
-    const int roundings = (product >= kExact * scale ? 1 : 0) + 1 + (fuses ? 0 : 1);
-    units = std::max(units, (product * roundings + std::abs(offsets[i])) * kRounding / kUnit + 0.5);
+  for (const Channel& channel : slots) {
+    const double offset = 256 - low + channel.add;
+    const double product = std::max(std::abs(512 - offset), std::abs(offset - 256));
+    const int roundings = (product >= kExact * channel.scale ? 1 : 0) + 1 + (kernels.fuses ? 0 : 1);
+    units = std::max(units, (product * roundings + std::abs(offset)) * kRounding / kUnit + 0.5);
   }
-  constexpr double kMost = 64;
-  if (units > kMost) return false;
+  if (!(units <= kMost)) return std::nullopt;
   const auto reach = static_cast<uint32_t>(std::ceil(units));
-  near_ = 2 * reach << 17;
-  reals_.assign(slots.size() * 2, 0);
+  const auto lanes = static_cast<size_t>(kernels.lanes);
+  RealCodes found;
+  found.codes_ = kernels.codes_real;
+  found.low_ = low;
+  found.high_ = high;
+  found.near_ = 2 * reach << 17;
+  found.reals_.assign(slots.size() * 2, 0);
   for (size_t i = 0; i < slots.size(); ++i) {
-    float* block = reals_.data() + i / lanes * 2 * lanes + i % lanes;
-    block[0] = static_cast<float>(std::ldexp(slots[i]->multiplier, slots[i]->shift - 31));
-    block[lanes] = static_cast<float>(offsets[i] + reach * kUnit);
+    float* block = found.reals_.data() + i / lanes * 2 * lanes + i % lanes;
+    block[0] = static_cast<float>(slots[i].scale);
+    block[lanes] = static_cast<float>(256 - low + slots[i].add + reach * kUnit);
   }
-  return true;
+  return found;
 }
 
 }  // namespace tulle::kernels

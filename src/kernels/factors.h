@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,42 @@ struct ChannelFactor {
 /// multiplier * 2^(shift - 31) with shift in -31...0, for Kernels::add_i8 and its like.
 Factor factor_of(int32_t multiplier, int32_t shift);
 
+/// Codes by floats, for channels where every code is floor(sum * scale + add), cut off, unless that is so close to a
+/// whole number that the roundings of floats could tell.
+class RealCodes {
+ public:
+  struct Channel {
+    double scale = 0, add = 0;
+  };
+  /// Nothing where floats would be sure too seldom. Groups are in whole vectors, with one vector more at the end.
+  static std::optional<RealCodes> find(const Kernels& kernels, std::span<const Channel> slots, int32_t low,
+                                       int32_t high);
+
+  /// Makes codes of a tile; `again(part, row)` makes those of a part from this row on that are not sure.
+  template <class Again>
+  void codes(const CodesTile& tile, int32_t slot, Again again) const {
+    constexpr int32_t kRows = 16;
+    CodesTile part = tile;
+    part.low = low_;
+    part.high = high_;
+    part.reals = reals_.data() + static_cast<size_t>(slot) * 2;
+    part.near = near_;
+    for (int32_t row = 0; row < tile.rows; row += kRows) {
+      part.sums = tile.sums + row * tile.stride;
+      part.y = tile.y + row * tile.y_stride;
+      if (tile.row_totals != nullptr) part.row_totals = tile.row_totals + row;
+      part.rows = tile.rows - row < kRows ? tile.rows - row : kRows;
+      if (!codes_(part)) again(part, row);
+    }
+  }
+
+ private:
+  bool (*codes_)(const CodesTile&) = nullptr;
+  std::vector<float> reals_;
+  int32_t low_ = 0, high_ = 0;
+  uint32_t near_ = 0;
+};
+
 class Factors {
  public:
   /// Whether Kernels::codes takes these: every shift is in -31...0.
@@ -33,21 +70,25 @@ class Factors {
     tile.low = low_;
     tile.high = high_;
     tile.factors = blocks_.data() + static_cast<size_t>(slot) * kFactorVectors;
-    tile.reals = reals_.empty() ? nullptr : reals_.data() + static_cast<size_t>(slot) * 2;
-    tile.near = near_;
-    codes_(tile);
+    if (reals_.has_value())
+      reals_->codes(tile, slot, [this](const CodesTile& part, int32_t) { codes_(part); });
+    else
+      codes_(tile);
   }
 
  private:
   void fill(size_t slot, const ChannelFactor& channel);
-  /// Float factors for codes_positive; false where they would not be near enough.
-  bool fill_reals(std::span<const ChannelFactor* const> slots, bool fuses);
 
   int32_t lanes_, zero_point_, low_, high_;
   void (*codes_)(const CodesTile&);
   std::vector<uint32_t> blocks_;
-  std::vector<float> reals_;
-  uint32_t near_ = 0;
+  std::optional<RealCodes> reals_;
 };
+
+/// How many slots channels in groups take.
+inline size_t slots_of(const Kernels& kernels, size_t channels, int32_t groups) {
+  const auto lanes = static_cast<size_t>(kernels.lanes), share = channels / static_cast<size_t>(groups);
+  return ((share + lanes - 1) / lanes * static_cast<size_t>(groups) + 1) * lanes;
+}
 
 }  // namespace tulle::kernels

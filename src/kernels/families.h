@@ -50,7 +50,7 @@ void float_depthwise(const FloatDepthwiseTile& tile);
 // codes.simd.cc
 void codes(const CodesTile& tile);
 void codes_ties(const CodesTile& tile);
-void codes_positive(const CodesTile& tile);
+bool codes_real(const CodesTile& tile);
 
 // elementwise.simd.cc
 void add_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);

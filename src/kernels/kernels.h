@@ -67,8 +67,8 @@ struct CodesTile {
   const int32_t* row_totals;  ///< to be added to each sum of a row; null for none
   int32_t rows, channels;
   const void* factors;  ///< blocks of Factors, one for each `lanes` channels
-  const float* reals;   ///< for codes_positive: float scale[lanes], float offset[lanes], one for each `lanes` channels
-  uint32_t near;        ///< for codes_positive: see there
+  const float* reals;   ///< for codes_real: float scale[lanes], float offset[lanes], one for each `lanes` channels
+  uint32_t near;        ///< for codes_real: see there
   int32_t zero_point, low, high;
   uint8_t* y;
   int64_t y_stride;
@@ -122,10 +122,9 @@ struct Kernels {
 
   void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie
   void (*codes_ties)(const CodesTile&);  ///< always exact
-  /// Where the lowest code is at least the zero point. sum * scale + offset in float, 256 more than the code above the
-  /// lowest one; where its fraction is at most `near` in units of 2^-32 the next code is too close to tell, and
-  /// codes_ties is asked.
-  void (*codes_positive)(const CodesTile&);
+  /// floor(sum * scale + offset) in float, which is 256 more than the code is above the lowest one; false where a
+  /// fraction was at most `near` in units of 2^-32, and the code may be wrong.
+  bool (*codes_real)(const CodesTile&);
 
   void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
   void (*add_u8)(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);
