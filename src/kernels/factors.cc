@@ -56,8 +56,8 @@ Factors::Factors(const Kernels& kernels, std::span<const ChannelFactor> channels
     const size_t slot = i / share * padded + i % share;
     fill(slot, channel);
     const double scale = std::ldexp(channel.multiplier, channel.shift - 31);
-    reals[slot] = {scale, zero_point + 0.5 + channel.bias * scale +
-                              (channel.shift < 0 ? std::ldexp(0.5, channel.shift) : 0.0)};
+    reals[slot] = {
+        scale, zero_point + 0.5 + channel.bias * scale + (channel.shift < 0 ? std::ldexp(0.5, channel.shift) : 0.0)};
   }
   constexpr uint64_t kNoOverflow = uint64_t{1} << 30;
   if (low >= zero_point && std::ranges::all_of(channels, [](const auto& c) { return c.bound < kNoOverflow; }))
@@ -80,8 +80,8 @@ void Factors::fill(size_t slot, const ChannelFactor& channel) {
 
 std::optional<RealCodes> RealCodes::find(const Kernels& kernels, std::span<const Channel> slots, int32_t low,
                                          int32_t high) {
-  // Of results from 256 to 512 a float has 15 bits of fraction. Units of the last are lost by rounding a sum that floats
-  // do not hold, the scale, without a fused step their product, then the offset and the result.
+  // Of results from 256 to 512 a float has 15 bits of fraction. Units of the last are lost by rounding a sum that
+  // floats do not hold, the scale, without a fused step their product, then the offset and the result.
   constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24), kExact = 1 << 24, kMost = 64;
   double units = 0;
   for (const Channel& channel : slots) {

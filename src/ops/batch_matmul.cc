@@ -2,11 +2,14 @@
 #include "ops/batch_matmul.ref.h"
 
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "kernels/float_conv.h"
+#include "kernels/int_conv.h"
 #include "ops/affine.h"
 #include "ops/axis_scales.h"
+#include "ops/fast_codes.h"
 #include "ops/matrices.h"
 
 namespace tulle::ops {
@@ -47,7 +50,7 @@ template <class L, class R, class Y>
 Kernel for_each_pair(Site& site, const Matrices& over, auto multiply) {
   const Operand<L> left(site, 0, over.rows, over.depth, over.left_flipped);
   const Operand<R> right(site, 1, over.columns, over.depth, !over.right_flipped);
-  return [=, multiply = std::move(multiply)](const Io& io) -> Result<void> {
+  return [=, multiply = std::move(multiply)](const Io& io) mutable -> Result<void> {
     const int64_t size = int64_t{over.rows} * over.columns;
     for (int64_t i = 0; i < over.count; ++i) {
       const Matrices::Pair pair = over.at(i);
@@ -109,6 +112,48 @@ Result<Kernel> hybrid(Site& site, const Matrices& over) {
       });
 }
 
+/// int8 matrices by vector kernels, the right one packed anew for every product.
+Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const tulle_conv& conv, tulle_factor factor,
+                                         int32_t y_zero) {
+  if (site.kernels == nullptr || over.depth == 0) return std::nullopt;
+  const kernels::Conv2d shape{.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns};
+  kernels::IntConv product(*site.kernels, shape, kernels::Bytes8::kInt8, site.workers, conv.w_zero != 0);
+  const uint64_t bound = static_cast<uint64_t>(over.depth) * 255 * 255;
+  const std::vector<kernels::ChannelFactor> channels(static_cast<size_t>(over.columns),
+                                                     {0, factor.multiplier, factor.shift, bound});
+  if (!product.sensible() || !kernels::Factors::take(channels)) return std::nullopt;
+  kernels::Factors factors(*site.kernels, channels, 1, y_zero, INT8_MIN, INT8_MAX);
+  const int packed = site.scratch(product.packed_bytes()), bands = site.scratch(product.scratch_bytes());
+  const auto inner = static_cast<uint32_t>(product.inner_zero(conv.x_zero));
+  return for_each_pair<int8_t, int8_t, int8_t>(
+      site, over,
+      [=, factors = std::move(factors), product = std::move(product)](const Io& io, const int8_t* left,
+                                                                      const int8_t* right, int8_t* out) mutable {
+        product.pack(reinterpret_cast<const uint8_t*>(right), 0, scratch<std::byte>(io, packed));
+        product.use(scratch<std::byte>(io, packed));
+        const auto emit = [&](const kernels::Sums& tile) {
+          const std::span<const int32_t> weights = product.slots().subspan(static_cast<size_t>(tile.slot));
+          int32_t centred[kMaxTile * kMaxTile];
+          for (int32_t m = 0; m < tile.rows; ++m) {
+            const uint32_t row =
+                tile.totals == nullptr ? 0 : static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(conv.w_zero);
+            for (int32_t n = 0; n < tile.channels; ++n)
+              centred[m * kMaxTile + n] = static_cast<int32_t>(static_cast<uint32_t>(tile.sums[m * tile.stride + n]) -
+                                                               row - inner * static_cast<uint32_t>(weights[n]));
+          }
+          kernels::CodesTile codes{};
+          codes.sums = centred;
+          codes.stride = kMaxTile;
+          codes.rows = tile.rows;
+          codes.channels = tile.channels;
+          codes.y = reinterpret_cast<uint8_t*>(out) + tile.pixel * over.columns + tile.channel;
+          codes.y_stride = over.columns;
+          factors.codes(codes, tile.slot);
+        };
+        product.run(left, &conv.x_zero, INT64_MAX, scratch<std::byte>(io, bands), io.pool, kernels::emit_to(emit));
+      });
+}
+
 /// The loop is one made by TULLE_CONV, with codes rescaled in fixed point.
 template <class L, class R, class Sum, class Bias, class Y>
 Result<Kernel> codes(Site& site, const Matrices& over,
@@ -126,6 +171,10 @@ Result<Kernel> codes(Site& site, const Matrices& over,
     return site.unsupported("operands are scaled up by over 128 for a 16-bit output");
   tulle_conv conv = product(over);
   conv.x_zero = x.zero_point, conv.w_zero = w.zero_point;
+  if constexpr (sizeof(L) == 1 && sizeof(Y) == 1) {
+    TULLE_TRY(std::optional<Kernel> fast, fast_codes(site, over, conv, factor, y.zero_point));
+    if (fast.has_value()) return *std::move(fast);
+  }
   const int sums = site.scratch(sizeof(Sum) * static_cast<size_t>(over.columns));
   std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
   return for_each_pair<L, R, Y>(site, over,

@@ -23,14 +23,23 @@ struct CodePairs {
 
   static void row(const void* const* in, const int32_t* step, void* out, int32_t count, const void* self) {
     const auto& pairs = *static_cast<const CodePairs*>(self);
-    constexpr int32_t kCodes = 256, kMany = 4 * kCodes;
+    constexpr int32_t kCodes = 256, kFew = 16, kMany = 4 * kCodes;
+    const int many = step[0] != 0 ? 0 : 1;
     if (step[0] != 0 && step[1] != 0) {
       pairs.fast(static_cast<const T*>(in[0]), static_cast<const T*>(in[1]), static_cast<T*>(out), count, pairs.by);
-    } else if (step[0] == step[1] || count < kMany) {
+    } else if (step[0] == step[1] || count < kFew) {
       pairs.plain(in, step, out, count, &pairs.params);
+    } else if (count < kMany) {
+      // One code against many, in a row of copies.
+      T copies[kCodes];
+      std::fill_n(copies, std::min(count, kCodes), *static_cast<const T*>(in[1 - many]));
+      for (int32_t at = 0; at < count; at += kCodes) {
+        const T* other = static_cast<const T*>(in[many]) + at;
+        pairs.fast(many == 0 ? other : copies, many == 0 ? copies : other, static_cast<T*>(out) + at,
+                   std::min(kCodes, count - at), pairs.by);
+      }
     } else {
-      // One code against many: all answers there are, then a table.
-      const int many = step[0] != 0 ? 0 : 1;
+      // All answers there are, then a table.
       uint8_t codes[kCodes], answers[kCodes];
       std::iota(std::begin(codes), std::end(codes), uint8_t{0});
       const void* operands[] = {in[0], in[1]};
