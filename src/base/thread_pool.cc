@@ -89,13 +89,35 @@ ThreadPool::Hold::~Hold() {
   pool_->held_.store(false, std::memory_order_release);
 }
 
+namespace {
+
+uint32_t loop_of(uint64_t next) { return static_cast<uint32_t>(next >> 32); }
+
+}  // namespace
+
 void ThreadPool::run(int count, Call call, void* self) {
-  loop_ = {call, self, count};
-  next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<int>(helpers_.size()), std::memory_order_relaxed);
-  loops_.fetch_add(1, std::memory_order_release);
-  for (int i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < count;) call(self, i, 0);
-  spin([&] { return busy_.load(std::memory_order_acquire) == 0; });
+  loop_.call.store(call, std::memory_order_relaxed);
+  loop_.self.store(self, std::memory_order_relaxed);
+  loop_.count.store(count, std::memory_order_relaxed);
+  ended_.store(0, std::memory_order_relaxed);
+  const uint32_t loop = loop_of(next_.load(std::memory_order_relaxed)) + 1;
+  next_.store(uint64_t{loop} << 32, std::memory_order_release);
+  work(loop, 0);
+  spin([&] { return ended_.load(std::memory_order_acquire) == count; });
+}
+
+void ThreadPool::work(uint32_t loop, int worker) {
+  uint64_t next = next_.load(std::memory_order_acquire);
+  while (loop_of(next) == loop) {
+    const Call call = loop_.call.load(std::memory_order_relaxed);
+    void* self = loop_.self.load(std::memory_order_relaxed);
+    const auto i = static_cast<int>(next & 0xFFFFFFFF);
+    if (i >= loop_.count.load(std::memory_order_relaxed)) return;
+    if (!next_.compare_exchange_weak(next, next + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+    call(self, i, worker);
+    ended_.fetch_add(1, std::memory_order_release);
+    next = next_.load(std::memory_order_acquire);
+  }
 }
 
 void ThreadPool::help(int worker) {
@@ -103,18 +125,17 @@ void ThreadPool::help(int worker) {
   while (true) {
     const uint32_t awake = awake_.load();
     if (stop_.load()) return;
-    if (awake % 2 == 0 && loops_.load(std::memory_order_acquire) == seen) {
+    if (awake % 2 == 0) {
       awake_.wait(awake);
       continue;
     }
     spin([&] {
-      return loops_.load(std::memory_order_acquire) != seen || awake_.load(std::memory_order_relaxed) != awake;
+      return loop_of(next_.load(std::memory_order_acquire)) != seen || awake_.load(std::memory_order_relaxed) != awake;
     });
-    if (loops_.load(std::memory_order_acquire) == seen) continue;
-    ++seen;  // a loop ends only after every helper has left it, so none is missed
-    const Loop loop = loop_;
-    for (int i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < loop.count;) loop.call(loop.self, i, worker);
-    busy_.fetch_sub(1, std::memory_order_release);
+    const uint32_t loop = loop_of(next_.load(std::memory_order_acquire));
+    if (loop == seen) continue;
+    seen = loop;
+    work(loop, worker);
   }
 }
 

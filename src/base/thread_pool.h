@@ -44,14 +44,17 @@ class ThreadPool {
 
  private:
   using Call = void (*)(void* self, int i, int worker);
+  /// Of the loop in progress; changes only where no call of the last one is left to begin or to end.
   struct Loop {
-    Call call = nullptr;
-    void* self = nullptr;
-    int count = 0;
+    std::atomic<Call> call = nullptr;
+    std::atomic<void*> self = nullptr;
+    std::atomic<int> count = 0;
   };
 
   void run(int count, Call call, void* self);
   void help(int worker);
+  /// Makes calls of a loop until none is left to begin.
+  void work(uint32_t loop, int worker);
   /// Waits until `done()`: spinning at first, then letting others run.
   template <class Done>
   static void spin(Done done);
@@ -61,9 +64,10 @@ class ThreadPool {
   std::atomic<uint32_t> awake_{0};  ///< odd while held
   std::atomic<bool> stop_{false};
   Loop loop_;
-  alignas(64) std::atomic<uint32_t> loops_{0};  ///< loops begun
-  alignas(64) std::atomic<int> next_{0};
-  alignas(64) std::atomic<int> busy_{0};  ///< helpers that have not left the loop
+  /// Which loop it is, in the upper half, and its next call. Whoever moves it on has seen that loop's Loop; a helper
+  /// that never gets to run is waited for by nobody.
+  alignas(64) std::atomic<uint64_t> next_{0};
+  alignas(64) std::atomic<int> ended_{0};  ///< calls of the loop
 };
 
 /// Calls task(i, worker) for each i < count, on the pool's threads or, where it is null, in turn with worker 0.
