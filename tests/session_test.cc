@@ -399,16 +399,15 @@ TEST(Session, GatedValuesAreTheProductOfBoth) {
       for (const char* outputs : {"%2", "%2,%1"}) {
         const bool whole = std::string_view(type) == "float32", eight = std::string_view(type) == "int8";
         const auto affine = [&](const char* i8, const char* u8) { return whole ? "" : eight ? i8 : u8; };
-        const auto gated =
-            model(fmt::format(R"(
+        const auto gated = model(fmt::format(R"(
 graph 0 "main" inputs=[%0] outputs=[{}]
   %0 "x" : {}[256] {}
   %1 "gate" : {}[256] {} = LOGISTIC (%0)
   %2 "y" : {}[256] {} = MUL ({}) MulOptions {{}}
 )",
-                              outputs, type, affine("q(0.05 -20)", "q(0.05 108)"), type,
-                              affine("q(0.00390625 -128)", "q(0.00390625 0)"), type,
-                              affine("q(0.03 -110)", "q(0.03 18)"), operands));
+                                             outputs, type, affine("q(0.05 -20)", "q(0.05 108)"), type,
+                                             affine("q(0.00390625 -128)", "q(0.00390625 0)"), type,
+                                             affine("q(0.03 -110)", "q(0.03 18)"), operands));
         ASSERT_NE(gated, nullptr);
         const auto fused = session(gated), kept = session(gated, {.keep_all_values = true});
         const std::vector<std::byte> values = many_values(type);

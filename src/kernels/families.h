@@ -47,6 +47,10 @@ void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t ta
 void depthwise(const DepthwiseTile& tile);
 void float_depthwise(const FloatDepthwiseTile& tile);
 
+// winograd.simd.cc
+void winograd_input(int side, const float* const* pixels, int32_t channels, float* out, int64_t step);
+void winograd_output(const WinogradOutput& to);
+
 // codes.simd.cc
 void codes(const CodesTile& tile);
 void codes_ties(const CodesTile& tile);

@@ -8,7 +8,7 @@ namespace tulle::kernels {
 
 /// Of what pack functions write: to be raised with every change of it, so that files of packed weights that were
 /// written before are refused and made anew.
-inline constexpr uint32_t kLayoutVersion = 2;
+inline constexpr uint32_t kLayoutVersion = 3;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
@@ -58,6 +58,18 @@ struct FloatDepthwiseTile {
   const float* bias;
   float low, high;
   float* y;  ///< [pixels][channels]
+};
+
+/// A square of outputs, of one panel of channels, from its products: y[i][j][c] = clamp(bias[c] + transformed).
+struct WinogradOutput {
+  int side;
+  const float* products;  ///< [(side + 2)^2], `step` elements apart
+  int64_t step;
+  const float* bias;
+  float low, high;
+  float* y;
+  int64_t row_step, column_step;
+  int32_t rows, columns, channels;  ///< to be written
 };
 
 /// Sums to 8-bit codes with the reference's two roundings, for channels whose factors are below 1 (see Rescaler).
@@ -119,6 +131,10 @@ struct Kernels {
   void (*pack_depthwise)(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
   void (*depthwise)(const DepthwiseTile&);
   void (*float_depthwise)(const FloatDepthwiseTile&);
+
+  /// A square of inputs, side + 2 pixels wide, to out[place * step + c].
+  void (*winograd_input)(int side, const float* const* pixels, int32_t channels, float* out, int64_t step);
+  void (*winograd_output)(const WinogradOutput&);
 
   void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie
   void (*codes_ties)(const CodesTile&);  ///< always exact

@@ -2,6 +2,7 @@
 #include "ops/fast_reals.h"
 
 #include "kernels/float_conv.h"
+#include "kernels/winograd.h"
 #include "ops/conv.h"
 #include "ops/loops.h"
 
@@ -19,6 +20,21 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
   };
 }
 
+Result<std::optional<Kernel>> by_squares(Site& site, const ConvPlan& plan, RangeF32 range,
+                                         const kernels::Conv2d& conv) {
+  const kernels::Winograd kernel(*site.kernels, conv, site.workers);
+  const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
+  const int32_t layout = -kernel.side();  // others are numbers of channels
+  TULLE_TRY(const std::byte* packed, site.keep(layout, kernel.packed_bytes(), [&](std::byte* to) {
+    kernel.pack(site.in(plan.w).as<float>(), bias, to);
+  }));
+  const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
+  return [=, x = plan.x](const Io& io) -> Result<void> {
+    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, {range.low, range.high, io.out<float>(0)});
+    return {};
+  };
+}
+
 }  // namespace
 
 Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, RangeF32 range) {
@@ -29,6 +45,7 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   const bool from_one = plan.form == Form::kDepthwise && conv.in_c == 1;
   if (plan.form == Form::kDepthwise && !from_one) return depthwise_floats(site, plan, range, conv);
   if (!site.constant(plan.w) || (site.has(plan.bias) && !site.constant(plan.bias))) return std::nullopt;
+  if (plan.form == Form::kWindow && kernels::Winograd::fits(conv)) return by_squares(site, plan, range, conv);
   kernels::FloatConv kernel(*site.kernels, conv, site.workers);
   if (!kernel.sensible()) return std::nullopt;
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
