@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ops/in_parts.h"
+
 namespace tulle::ops {
 namespace {
 
@@ -89,16 +91,11 @@ int32_t lengthen(tulle_broadcast& walk, const void** in, std::span<std::byte> ro
 }  // namespace
 
 void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, const void* params) {
-  constexpr int64_t kPart = 8192;  // elements that take longer than handing them over
-  int64_t elements = 1;
-  for (int d = 0; d < walk.rank; ++d) elements *= walk.dims[d];
-  const int64_t threads = io.pool == nullptr ? 1 : io.pool->threads();
-  const auto parts =
-      static_cast<int>(std::clamp<int64_t>(std::min<int64_t>(elements / kPart, walk.dims[0]), 1, threads));
-  parallel(io.pool, parts, [&](int part, int) {
-    const auto first = static_cast<int32_t>(int64_t{walk.dims[0]} * part / parts);
+  int64_t row_elements = 1;
+  for (int d = 1; d < walk.rank; ++d) row_elements *= walk.dims[d];
+  const auto part = [&](int64_t first, int64_t count, int) {
     tulle_broadcast mine = walk;
-    mine.dims[0] = static_cast<int32_t>(int64_t{walk.dims[0]} * (part + 1) / parts) - first;
+    mine.dims[0] = static_cast<int32_t>(count);
     const void* in[3] = {};
     for (int i = 0; i < walk.operands; ++i) in[i] = io.in<char>(i) + walk.strides[i][0] * first;
     char* out = io.out<char>(0) + walk.out_strides[0] * first;
@@ -111,7 +108,8 @@ void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, con
     mine.dims[0] -= done;
     for (int i = 0; i < walk.operands; ++i) in[i] = static_cast<const char*>(in[i]) + walk.strides[i][0] * done;
     tulle_broadcast_run(&mine, row, in, out + walk.out_strides[0] * done, params);
-  });
+  };
+  in_parts(io, walk.dims[0], row_elements, part, 8192);
 }
 
 tulle_row row_for(std::span<const TypedRow> rows, DType type) {

@@ -21,15 +21,17 @@ static inline int32_t tulle_resize_nearest(int32_t i, int32_t in, int32_t out, c
   return place >= (float)(in - 1) ? in - 1 : place > 0.0f ? (int32_t)place : 0;
 }
 
-/* unit: bytes of an element. */
-static inline void tulle_ref_resize_nearest(const char* x, char* y, int64_t unit, const struct tulle_resize* p) {
+/* Rows first to first + count - 1 of the output, counted through all pictures. unit: bytes of an element; columns: the
+   nearest of each output column. */
+static inline void tulle_ref_resize_nearest(const char* x, char* y, int64_t unit, const struct tulle_resize* p,
+                                            const int32_t* columns, int64_t first, int64_t count) {
   const int64_t pixel = p->depth * unit, row = p->in_width * pixel;
-  for (int32_t b = 0; b < p->batches; ++b, x += p->in_height * row)
-    for (int32_t i = 0; i < p->out_height; ++i) {
-      const char* from = x + tulle_resize_nearest(i, p->in_height, p->out_height, p) * row;
-      for (int32_t j = 0; j < p->out_width; ++j, y += pixel)
-        tulle_ref_piece(from + tulle_resize_nearest(j, p->in_width, p->out_width, p) * pixel, y, pixel);
-    }
+  y += first * p->out_width * pixel;
+  for (int64_t r = first; r < first + count; ++r) {
+    const int64_t i = tulle_resize_nearest((int32_t)(r % p->out_height), p->in_height, p->out_height, p);
+    const char* from = x + (r / p->out_height * p->in_height + i) * row;
+    for (int32_t j = 0; j < p->out_width; ++j, y += pixel) tulle_ref_piece(from + columns[j] * pixel, y, pixel);
+  }
 }
 
 /* Where output i lies between two input rows: at `weight` of the way from `low` to `high`. */
@@ -49,31 +51,53 @@ static inline struct tulle_between tulle_resize_between(int32_t i, int32_t in, i
   return between;
 }
 
-/* Bilinear, in float32. `offset` is what rounds before the cut to the type: 0 for float, 0.5 for uint8. */
-#define TULLE_REF_RESIZE_BILINEAR(name, type, offset)                                                           \
-  static inline void tulle_ref_resize_bilinear_##name(const type* x, type* y, const struct tulle_resize* p) {   \
-    const int64_t depth = p->depth, row = p->in_width * depth;                                                  \
-    for (int32_t b = 0; b < p->batches; ++b, x += p->in_height * row)                                           \
-      for (int32_t i = 0; i < p->out_height; ++i) {                                                             \
-        const struct tulle_between v = tulle_resize_between(i, p->in_height, p->out_height, p);                 \
-        const float down = v.weight, up = 1.0f - down;                                                          \
-        for (int32_t j = 0; j < p->out_width; ++j, y += depth) {                                                \
-          const struct tulle_between h = tulle_resize_between(j, p->in_width, p->out_width, p);                 \
-          const float right = h.weight, left = 1.0f - right;                                                    \
-          const type* top_left = x + v.low * row + h.low * depth;                                               \
-          const type* top_right = x + v.low * row + h.high * depth;                                             \
-          const type* bottom_left = x + v.high * row + h.low * depth;                                           \
-          const type* bottom_right = x + v.high * row + h.high * depth;                                         \
-          for (int64_t c = 0; c < depth; ++c)                                                                   \
-            y[c] = (type)((float)top_left[c] * up * left + (float)bottom_left[c] * down * left +                \
-                          (float)top_right[c] * up * right + (float)bottom_right[c] * down * right + (offset)); \
-        }                                                                                                       \
-      }                                                                                                         \
+/* Defines the interpolation of one row of the output, which lies at `row` between the input rows `top` and `bottom`.
+   Input rows are multiplied by their weights first, which all pixels share; then columns are blended some pixels at a
+   time, each in whole steps, which compilers make vectors of: what a step holds beyond its pixel is written over by the
+   next. `memory` is for tulle_resize_memory elements. */
+#define TULLE_RESIZE_STEP 8
+#define TULLE_RESIZE_CHUNK 1024
+static inline int64_t tulle_resize_memory(const struct tulle_resize* p) {
+  return 2 * ((int64_t)p->in_width * p->depth + TULLE_RESIZE_STEP) + p->depth + TULLE_RESIZE_CHUNK + TULLE_RESIZE_STEP;
+}
+#define TULLE_RESIZE_BILINEAR(NAME, X, SUM, BETWEEN, ONE, SUM_OF, RESULT_OF)                                       \
+  static inline void NAME(const X* top, const X* bottom, const struct BETWEEN* row, const struct BETWEEN* columns, \
+                          const struct tulle_resize* p, SUM* memory, X* y) {                                       \
+    const int64_t depth = p->depth, width = p->in_width * depth;                                                   \
+    const SUM down = (SUM)row->weight, up = ONE - down;                                                            \
+    SUM *upper = memory, *lower = upper + width + TULLE_RESIZE_STEP, *sums = lower + width + TULLE_RESIZE_STEP;    \
+    for (int64_t k = 0; k < width; ++k) upper[k] = (SUM)top[k] * up;                                               \
+    for (int64_t k = 0; k < width; ++k) lower[k] = (SUM)bottom[k] * down;                                          \
+    for (int64_t k = width; k < width + TULLE_RESIZE_STEP; ++k) upper[k] = lower[k] = 0;                           \
+    const int32_t pixels = depth < TULLE_RESIZE_CHUNK ? (int32_t)(TULLE_RESIZE_CHUNK / depth) : 1;                 \
+    for (int32_t first = 0; first < p->out_width; first += pixels) {                                               \
+      const int32_t left_over = p->out_width - first, count = left_over < pixels ? left_over : pixels;             \
+      SUM* to = sums;                                                                                              \
+      for (int32_t j = first; j < first + count; ++j, to += depth) {                                               \
+        const SUM right = (SUM)columns[j].weight, left = ONE - right;                                              \
+        const int64_t low = columns[j].low * depth, high = columns[j].high * depth;                                \
+        for (int64_t c = 0; c < depth; c += TULLE_RESIZE_STEP) {                                                   \
+          SUM step[TULLE_RESIZE_STEP];                                                                             \
+          for (int64_t k = 0; k < TULLE_RESIZE_STEP; ++k)                                                          \
+            step[k] = SUM_OF(upper[low + c + k], lower[low + c + k], upper[high + c + k], lower[high + c + k]);    \
+          memcpy(to + c, step, sizeof step);                                                                       \
+        }                                                                                                          \
+      }                                                                                                            \
+      for (int64_t k = 0; k < count * depth; ++k) y[k] = RESULT_OF(sums[k]);                                       \
+      y += count * depth;                                                                                          \
+    }                                                                                                              \
   }
-TULLE_REF_RESIZE_BILINEAR(f32, float, 0.0f)
-TULLE_REF_RESIZE_BILINEAR(u8, uint8_t, 0.5f)
 
-/* The same with places and weights in 1/1024 of a row. */
+/* In float32. Adding 0 makes -0 a 0, as the offset that rounds codes does. */
+#define TULLE_SUM_OF_REALS(a, b, c, d) ((a) * left + (b) * left + (c) * right + (d) * right)
+#define TULLE_REAL_OF_SUM(sum) (sum) + 0.0f
+#define TULLE_U8_OF_SUM(sum) (uint8_t)(int32_t)((sum) + 0.5f)
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_f32, float, float, tulle_between, 1.0f, TULLE_SUM_OF_REALS,
+                      TULLE_REAL_OF_SUM)
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_u8, uint8_t, float, tulle_between, 1.0f, TULLE_SUM_OF_REALS,
+                      TULLE_U8_OF_SUM)
+
+/* The same in 1/1024 of a row. */
 struct tulle_between_fixed {
   int32_t low, high;
   int64_t weight;
@@ -91,30 +115,27 @@ static inline struct tulle_between_fixed tulle_resize_between_fixed(int32_t i, i
   return between;
 }
 
-#define TULLE_REF_RESIZE_BILINEAR_FIXED(name, type)                                                           \
-  static inline void tulle_ref_resize_bilinear_##name(const type* x, type* y, const struct tulle_resize* p) { \
-    const int64_t depth = p->depth, row = p->in_width * depth;                                                \
-    for (int32_t b = 0; b < p->batches; ++b, x += p->in_height * row)                                         \
-      for (int32_t i = 0; i < p->out_height; ++i) {                                                           \
-        const struct tulle_between_fixed v = tulle_resize_between_fixed(i, p->in_height, p->out_height, p);   \
-        const int64_t down = v.weight, up = 1024 - down;                                                      \
-        for (int32_t j = 0; j < p->out_width; ++j, y += depth) {                                              \
-          const struct tulle_between_fixed h = tulle_resize_between_fixed(j, p->in_width, p->out_width, p);   \
-          const int64_t right = h.weight, left = 1024 - right;                                                \
-          const type* top_left = x + v.low * row + h.low * depth;                                             \
-          const type* top_right = x + v.low * row + h.high * depth;                                           \
-          const type* bottom_left = x + v.high * row + h.low * depth;                                         \
-          const type* bottom_right = x + v.high * row + h.high * depth;                                       \
-          for (int64_t c = 0; c < depth; ++c) {                                                               \
-            const int64_t sum = top_left[c] * (up * left) + bottom_left[c] * (down * left) +                  \
-                                top_right[c] * (up * right) + bottom_right[c] * (down * right);               \
-            y[c] = (type)((sum + (sum > 0 ? 524288 : -524288)) / 1048576);                                    \
-          }                                                                                                   \
-        }                                                                                                     \
-      }                                                                                                       \
-  }
-TULLE_REF_RESIZE_BILINEAR_FIXED(i8, int8_t)
-TULLE_REF_RESIZE_BILINEAR_FIXED(i16, int16_t)
-TULLE_REF_RESIZE_BILINEAR_FIXED(u16, uint16_t)
+/* Integers add up to the same in any order. */
+#define TULLE_SUM_OF_INTEGERS(a, b, c, d) (((a) + (b)) * left + ((c) + (d)) * right)
+#define TULLE_I8_OF_SUM(sum) (int8_t)(((sum) + ((sum) > 0 ? 524288 : -524288)) / 1048576)
+#define TULLE_I16_OF_SUM(sum) (int16_t)(((sum) + ((sum) > 0 ? 524288 : -524288)) / 1048576)
+#define TULLE_U16_OF_SUM(sum) (uint16_t)(((sum) + ((sum) > 0 ? 524288 : -524288)) / 1048576)
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_i8, int8_t, int64_t, tulle_between_fixed, 1024, TULLE_SUM_OF_INTEGERS,
+                      TULLE_I8_OF_SUM)
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_i16, int16_t, int64_t, tulle_between_fixed, 1024, TULLE_SUM_OF_INTEGERS,
+                      TULLE_I16_OF_SUM)
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_u16, uint16_t, int64_t, tulle_between_fixed, 1024,
+                      TULLE_SUM_OF_INTEGERS, TULLE_U16_OF_SUM)
+/* For weights from -1024 to 2048: 128 * 3072 * 3072 is below 2^31. */
+TULLE_RESIZE_BILINEAR(tulle_ref_resize_bilinear_i8_short, int8_t, int32_t, tulle_between_fixed, 1024,
+                      TULLE_SUM_OF_INTEGERS, TULLE_I8_OF_SUM)
+#undef TULLE_SUM_OF_REALS
+#undef TULLE_REAL_OF_SUM
+#undef TULLE_U8_OF_SUM
+#undef TULLE_SUM_OF_INTEGERS
+#undef TULLE_I8_OF_SUM
+#undef TULLE_I16_OF_SUM
+#undef TULLE_U16_OF_SUM
+#undef TULLE_RESIZE_BILINEAR
 
 #endif

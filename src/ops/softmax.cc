@@ -1,12 +1,12 @@
 // SOFTMAX: float32; 8-bit through a table of exponentials; int16 through interpolated tables.
 #include "ops/softmax.ref.h"
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "kernels/kernels.h"
 #include "ops/affine.h"
+#include "ops/in_parts.h"
 #include "ops/rows.h"
 #include "ops/unary.h"
 
@@ -68,11 +68,11 @@ extern const Op op_softmax = {
             return {};
           }
           const int64_t rows = over.count, depth = over.depth;
-          const auto parts = static_cast<int>(std::clamp<int64_t>(rows * depth / 4096, 1, std::max<int64_t>(rows, 1)));
-          parallel(io.pool, parts, [&](int part, int) {
-            for (int64_t r = rows * part / parts; r < rows * (part + 1) / parts; ++r)
+          const auto part = [&](int64_t first, int64_t count, int) {
+            for (int64_t r = first; r < first + count; ++r)
               with->softmax(io.in<float>(0) + r * depth, io.out<float>(0) + r * depth, depth, beta);
-          });
+          };
+          in_parts(io, rows, depth, part, 4096);
           return {};
         };
       }

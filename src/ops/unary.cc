@@ -8,6 +8,7 @@
 
 #include "ops/affine.h"
 #include "ops/half.ref.h"
+#include "ops/in_parts.h"
 
 namespace tulle::ops {
 namespace {
@@ -28,18 +29,6 @@ Kernel look_up_i16(const Site& site, const tulle_table_i16& table) {
     tulle_ref_lookup_i16(&table, io.in<int16_t>(0), io.out<int16_t>(0), count);
     return {};
   };
-}
-
-/// Calls part(first, count) for parts of so many elements, in parallel where there are many.
-template <class Part>
-void in_parts(const Io& io, int64_t count, Part part) {
-  constexpr int64_t kPart = 16384;  // elements that take longer than handing them over
-  const auto parts =
-      static_cast<int>(std::clamp<int64_t>(count / kPart, 1, io.pool == nullptr ? 1 : io.pool->threads()));
-  parallel(io.pool, parts, [&](int i, int) {
-    const int64_t first = count * i / parts;
-    part(first, count * (i + 1) / parts - first);
-  });
 }
 
 template <class T>
@@ -131,7 +120,7 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
   const int64_t count = site.in(0).elements();
   if (fast != nullptr && site.float_kernels() != nullptr) return by_kernel(site, fast);
   return [loop, count](const Io& io) -> Result<void> {
-    in_parts(io, count, [&](int64_t at, int64_t size) {
+    in_parts(io, count, 1, [&](int64_t at, int64_t size, int) {
       loop(io.in<float>(0) + at, io.out<float>(0) + at, static_cast<int32_t>(size));
     });
     return {};
@@ -140,7 +129,8 @@ Result<Kernel> unary(Site& site, UnaryF32 loop, FastF32 fast) {
 
 Kernel by_kernel(const Site& site, FastF32 fast, int input) {
   return [run = site.float_kernels()->*fast, input, count = site.out(0).elements()](const Io& io) -> Result<void> {
-    in_parts(io, count, [&](int64_t at, int64_t size) { run(io.in<float>(input) + at, io.out<float>(0) + at, size); });
+    in_parts(io, count, 1,
+             [&](int64_t at, int64_t size, int) { run(io.in<float>(input) + at, io.out<float>(0) + at, size); });
     return {};
   };
 }
@@ -149,7 +139,7 @@ Kernel look_up(const Site& site, const tulle_table_8& table, int input) {
   return [table, input, with = site.kernels, count = site.in(input).elements()](const Io& io) -> Result<void> {
     const uint8_t* x = io.in<uint8_t>(input);
     uint8_t* y = io.out<uint8_t>(0);
-    in_parts(io, count, [&](int64_t at, int64_t size) {
+    in_parts(io, count, 1, [&](int64_t at, int64_t size, int) {
       if (with != nullptr)
         with->lookup(table.answers, x + at, y + at, size);
       else
