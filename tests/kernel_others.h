@@ -11,6 +11,12 @@ inline Shape draw_shape(Maker& m, int rank) {
   if (m.rng.one_in(20)) shape[rank - 1] = m.rng.size(300, 1500);
   return shape;
 }
+/// Sometimes with so many rows that threads share them.
+inline Shape draw_many(Maker& m, int rank) {
+  Shape shape = draw_shape(m, rank);
+  if (m.rng.one_in(6)) shape[0] = static_cast<int32_t>(m.rng.size(33000, 50000) / (shape.elements() / shape[0]) + 1);
+  return shape;
+}
 inline DType real_or_code(Maker& m) { return m.rng.pick({DType::kFloat32, DType::kInt8, DType::kUint8}); }
 
 /// An output of this type and shape; codes with a scale near to that of x where `near`.
@@ -96,7 +102,7 @@ inline void draw_mean(Maker& m) {
   const DType type = real_or_code(m);
   m.magnitude = 1;
   const int rank = m.rng.size(2, 4);
-  const int x = draw_any_input(m, type, draw_shape(m, rank));
+  const int x = draw_any_input(m, type, draw_many(m, rank));
   std::vector<int64_t> axes;
   if (rank == 4 && m.rng.one_in(2)) {
     axes = {1, 2};
@@ -138,6 +144,49 @@ inline void draw_resize_bilinear(Maker& m) {
          {x, m.integers("size", {rows, columns})}, y);
 }
 
+inline void draw_resize_nearest(Maker& m) {
+  m.exact = true;
+  const int x = draw_input(m, real_or_code(m), {m.rng.size(1, 3), draw_side(m), draw_side(m), draw_channels(m)});
+  const Shape in = m.shape(x);
+  const int32_t rows = m.rng.size(1, 60), columns = m.rng.size(1, 60);
+  const int y = like(m, x, {in[0], rows, columns, in[3]});
+  m.node("RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions",
+         {{"align_corners", m.rng.one_in(2)}, {"half_pixel_centers", m.rng.one_in(2)}},
+         {x, m.integers("size", {rows, columns})}, y);
+}
+
+inline void draw_arg(Maker& m) {
+  m.exact = true;
+  const int rank = m.rng.size(1, 4), axis = m.rng.one_in(2) ? rank - 1 : m.rng.size(0, rank - 1);
+  const int x = draw_any_input(m, m.rng.one_in(5) ? DType::kInt32 : real_or_code(m), draw_many(m, rank));
+  Shape out;
+  for (int d = 0; d < rank; ++d)
+    if (d != axis) out.push_back(m.shape(x)[d]);
+  const bool wide = m.rng.one_in(2), most = m.rng.one_in(2);
+  const int y = m.add("y", wide ? DType::kInt64 : DType::kInt32, out);
+  m.node(most ? "ARG_MAX" : "ARG_MIN", most ? "ArgMaxOptions" : "ArgMinOptions",
+         {{"output_type", Symbol{wide ? "INT64" : "INT32"}}}, {x, m.integers("axis", {axis})}, y);
+}
+
+inline void draw_cast(Maker& m) {
+  m.exact = true;
+  const auto types = {DType::kFloat32, DType::kInt8, DType::kUint8, DType::kInt16, DType::kInt32};
+  const int x = draw_any_input(m, m.rng.pick(types), draw_many(m, m.rng.size(1, 4)));
+  m.node("CAST", "CastOptions", {}, {x}, m.add("y", m.rng.pick(types), m.shape(x)));
+}
+
+inline void draw_gather(Maker& m) {
+  m.exact = true;
+  const int rank = m.rng.size(1, 4), axis = m.rng.size(0, rank - 1);
+  const int x = draw_any_input(m, real_or_code(m), draw_many(m, rank));
+  Shape out = m.shape(x);
+  std::vector<int64_t> picked(static_cast<size_t>(m.rng.size(1, 50)));
+  for (int64_t& index : picked) index = m.rng.within(0, out[axis] - 1);
+  out[axis] = static_cast<int32_t>(picked.size());
+  m.node("GATHER", "GatherOptions", {{"axis", int64_t{axis}}, {"batch_dims", int64_t{0}}},
+         {x, m.integers("indices", picked)}, like(m, x, out));
+}
+
 inline void draw_unary(Maker& m) {
   const DType type = real_or_code(m);
   m.magnitude = 1;
@@ -152,7 +201,7 @@ inline void draw_quantize(Maker& m) {
   const DType code = m.rng.pick({DType::kInt8, DType::kUint8, DType::kInt16});
   const int way = m.rng.size(0, 2);
   const DType other = way == 2 && code != DType::kInt16 ? m.rng.pick({DType::kInt8, DType::kUint8}) : code;
-  const int x = draw_input(m, way == 0 ? DType::kFloat32 : code, draw_shape(m, m.rng.size(1, 5)));
+  const int x = draw_input(m, way == 0 ? DType::kFloat32 : code, draw_many(m, m.rng.size(1, 5)));
   const int y = draw_output(m, way == 1 ? DType::kFloat32 : other, m.shape(x), way == 2 ? m.scale(x) : 1.0 / 128);
   m.node(way == 1 ? "DEQUANTIZE" : "QUANTIZE", way == 1 ? "DequantizeOptions" : "QuantizeOptions", {}, {x}, y);
 }
@@ -161,7 +210,7 @@ inline void draw_concatenation(Maker& m) {
   m.exact = true;
   const DType type = real_or_code(m);
   const int rank = m.rng.size(1, 4), axis = m.rng.size(0, rank - 1);
-  Shape out = draw_shape(m, rank);
+  Shape out = draw_many(m, rank);
   out[axis] = 0;
   std::vector<int32_t> parts;
   for (int left = m.rng.size(1, 5); left > 0; --left) {
@@ -180,7 +229,7 @@ inline void draw_concatenation(Maker& m) {
 inline void draw_pad(Maker& m) {
   m.exact = true;
   const int rank = m.rng.size(1, 4);
-  const int x = draw_any_input(m, real_or_code(m), draw_shape(m, rank));
+  const int x = draw_any_input(m, real_or_code(m), draw_many(m, rank));
   Shape out = m.shape(x);
   std::vector<int64_t> sides;
   for (int i = 0; i < 2 * rank; ++i) {
@@ -196,7 +245,7 @@ inline void draw_pad(Maker& m) {
 inline void draw_transpose(Maker& m) {
   m.exact = true;
   const int rank = m.rng.size(1, 5);
-  const int x = draw_any_input(m, real_or_code(m), draw_shape(m, rank));
+  const int x = draw_any_input(m, real_or_code(m), draw_many(m, rank));
   std::vector<int64_t> order;
   for (int i = 0; i < rank; ++i) order.insert(order.begin() + m.rng.within(0, i), i);
   Shape out;

@@ -9,12 +9,8 @@ namespace tulle::ops {
 /// A shape rule: output 0 is input 0 without the dimension that input 1 names.
 Result<void> arg_shape(Site& site);
 
-struct TypedArg {
-  DType type;
-  tulle_arg loop;
-};
-/// The kernel with the loop for the type of input 0; positions are int32 or int64.
-Result<Kernel> find_best(Site& site, std::span<const TypedArg> loops);
+/// The kernel of a loop for the type of input 0; positions are int32 or int64.
+Result<Kernel> find_best(Site& site, tulle_arg loop);
 
 inline constexpr const char* kArgTypes = "f32|i8|u8|i32|bool i32|i64 > i32|i64";
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "ops/arg.h"
+#include "ops/in_parts.h"
+#include "ops/loops.h"
 #include "ops/operand.h"
 
 namespace tulle::ops {
@@ -12,12 +14,6 @@ Result<int> axis_of(const Site& site) {
   if (axes.size() != 1) return site.invalid("input 1 has {} elements, expected one axis", axes.size());
   return find_axis(site, axes[0], site.in(0).shape.rank());
 }
-
-constexpr TypedArg kLoops[] = {
-    {DType::kFloat32, tulle_ref_arg_max_f32}, {DType::kInt8, tulle_ref_arg_max_i8},
-    {DType::kUint8, tulle_ref_arg_max_u8},    {DType::kInt32, tulle_ref_arg_max_i32},
-    {DType::kBool, tulle_ref_arg_max_bool},
-};
 
 }  // namespace
 
@@ -32,20 +28,24 @@ Result<void> arg_shape(Site& site) {
   return site.set_shape(0, out);
 }
 
-Result<Kernel> find_best(Site& site, std::span<const TypedArg> loops) {
+Result<Kernel> find_best(Site& site, tulle_arg loop) {
   TULLE_TRY(const int axis, axis_of(site));
   const Shape& in = site.in(0).shape;
   const auto count = static_cast<int32_t>(site.out(0).elements());
   // Without elements neither product need fit.
   const int32_t outer = count == 0 ? 0 : static_cast<int32_t>(in.elements(0, axis));
   const int32_t inner = count == 0 ? 0 : static_cast<int32_t>(in.elements(axis + 1, in.rank()));
+  const int64_t unit = bits(site.in(0).dtype) / 8;
   const bool wide = site.out(0).dtype == DType::kInt64;
   const int scratch = wide ? site.scratch(sizeof(int32_t) * static_cast<size_t>(count)) : 0;
-  const tulle_arg loop = std::ranges::find(loops, site.in(0).dtype, &TypedArg::type)->loop;
   return [=, size = in[axis]](const Io& io) -> Result<void> {
-    int32_t* best = wide ? reinterpret_cast<int32_t*>(io.scratch[static_cast<size_t>(scratch)]) : io.out<int32_t>(0);
-    loop(io.in<void>(0), outer, size, inner, best);
-    if (wide) std::copy_n(best, count, io.out<int64_t>(0));
+    in_parts(io, outer, int64_t{size} * inner, [&](int64_t first, int64_t rows, int) {
+      const int64_t at = first * inner, places = rows * inner;
+      int32_t* best =
+          (wide ? reinterpret_cast<int32_t*>(io.scratch[static_cast<size_t>(scratch)]) : io.out<int32_t>(0)) + at;
+      loop(io.in<std::byte>(0) + at * size * unit, static_cast<int32_t>(rows), size, inner, best);
+      if (wide) std::copy_n(best, places, io.out<int64_t>(0) + at);
+    });
     return {};
   };
 }
@@ -53,7 +53,16 @@ Result<Kernel> find_best(Site& site, std::span<const TypedArg> loops) {
 extern const Op op_arg_max = {
     .types = kArgTypes,
     .shape = arg_shape,
-    .prepare = [](Site& site) { return find_best(site, kLoops); },
+    .prepare = [](Site& site) -> Result<Kernel> {
+      const Loops& with = loops(site);
+      switch (site.in(0).dtype) {
+        case DType::kFloat32: return find_best(site, with.tulle_ref_arg_max_f32);
+        case DType::kInt8: return find_best(site, with.tulle_ref_arg_max_i8);
+        case DType::kUint8: return find_best(site, with.tulle_ref_arg_max_u8);
+        case DType::kInt32: return find_best(site, with.tulle_ref_arg_max_i32);
+        default: return find_best(site, tulle_ref_arg_max_bool);
+      }
+    },
 };
 
 }  // namespace tulle::ops

@@ -1,6 +1,7 @@
 // Loops: the plain loops of operators as compiled for one instruction set. They are the same C, so the same bits.
 #pragma once
 
+#include "ops/arg.ref.h"
 #include "ops/arithmetic.ref.h"
 #include "ops/codes.ref.h"
 #include "ops/div.ref.h"

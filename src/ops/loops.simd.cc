@@ -2,6 +2,7 @@
 #include "ops/loops.h"
 
 #include "kernels/rounded.h"
+#include "ops/best.h"
 
 namespace tulle::ops::TULLE_ISA {
 namespace {
@@ -23,6 +24,14 @@ constexpr Loops with_vectors() {
   };
   loops.tulle_rounded_i8 = rounded_i8;
   loops.tulle_rounded_u8 = rounded_u8;
+  loops.tulle_ref_arg_max_f32 = best_places<true, float, ::tulle_ref_arg_max_f32>;
+  loops.tulle_ref_arg_min_f32 = best_places<false, float, ::tulle_ref_arg_min_f32>;
+  loops.tulle_ref_arg_max_i8 = best_places<true, int8_t, ::tulle_ref_arg_max_i8>;
+  loops.tulle_ref_arg_min_i8 = best_places<false, int8_t, ::tulle_ref_arg_min_i8>;
+  loops.tulle_ref_arg_max_u8 = best_places<true, uint8_t, ::tulle_ref_arg_max_u8>;
+  loops.tulle_ref_arg_min_u8 = best_places<false, uint8_t, ::tulle_ref_arg_min_u8>;
+  loops.tulle_ref_arg_max_i32 = best_places<true, int32_t, ::tulle_ref_arg_max_i32>;
+  loops.tulle_ref_arg_min_i32 = best_places<false, int32_t, ::tulle_ref_arg_min_i32>;
   return loops;
 }
 
