@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ops/in_parts.h"
 #include "ops/packed.ref.h"
 #include "ops/unary.h"
 
@@ -38,7 +39,7 @@ Kernel convert(const Conversion& from, const Conversion& to, int64_t count) {
   return [=, in_bytes = bits(from.type) / 8, out_bytes = bits(to.type) / 8](const Io& io) -> Result<void> {
     const std::byte* x = io.in<std::byte>(0);
     std::byte* y = io.out<std::byte>(0);
-    for (int64_t at = 0; at < count; at += kChunk) {
+    const auto chunk = [&](int64_t at) {
       const auto size = static_cast<int32_t>(std::min(kChunk, count - at));
       if (from.integers != nullptr) {
         int64_t wide[kChunk];
@@ -49,7 +50,10 @@ Kernel convert(const Conversion& from, const Conversion& to, int64_t count) {
         from.reals(x + at * in_bytes, wide, size);
         to.from_reals(wide, y + at * out_bytes, size);
       }
-    }
+    };
+    in_parts(io, (count + kChunk - 1) / kChunk, kChunk, [&](int64_t first, int64_t chunks, int) {
+      for (int64_t i = first; i < first + chunks; ++i) chunk(i * kChunk);
+    });
     return {};
   };
 }

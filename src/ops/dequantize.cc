@@ -1,4 +1,5 @@
 // DEQUANTIZE: codes of any width to reals, for a tensor as a whole or along an axis; the small floats to float32.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -17,8 +18,7 @@ Result<Kernel> from_codes(Site& site, void (*loop)(const T*, const tulle_channel
   using Limits = std::numeric_limits<T>;
   TULLE_TRY(Channels by, channels(site, site.in(0), Limits::min(), Limits::max(), "input"));
   return [loop, by = std::move(by)](const Io& io) -> Result<void> {
-    const tulle_channels view = by.view();
-    loop(io.in<T>(0), &view, io.out<float>(0));
+    run_channels(io, by, loop);
     return {};
   };
 }
@@ -49,7 +49,8 @@ Kernel from_half(const Site& site, float (*widen)(uint16_t)) {
   return [widen, count = site.in(0).elements()](const Io& io) -> Result<void> {
     const uint16_t* x = io.in<uint16_t>(0);
     float* y = io.out<float>(0);
-    for (int64_t i = 0; i < count; ++i) y[i] = widen(x[i]);
+    in_parts(io, count, 1,
+             [&](int64_t at, int64_t size, int) { std::transform(x + at, x + at + size, y + at, widen); });
     return {};
   };
 }

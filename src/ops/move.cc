@@ -99,7 +99,7 @@ Result<void> run_lent(const Io& io, Lent& lent, Kernel& kernel) {
     out.tensor.data = io.scratch[out.scratch];
     lent.output_pointers[out.operand] = &out.tensor;
   }
-  TULLE_CHECK(kernel(Io{lent.input_pointers, lent.output_pointers, io.scratch, io.host}));
+  TULLE_CHECK(kernel(Io{lent.input_pointers, lent.output_pointers, io.scratch, io.host, io.pool}));
   for (const StandIn& out : lent.outputs) {
     if (out.bits == 0)
       TULLE_CHECK(write_strings(io, lent, out));

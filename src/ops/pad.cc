@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "ops/in_parts.h"
 #include "ops/move.h"
 #include "ops/operand.h"
 #include "ops/strided.h"
@@ -74,9 +75,10 @@ Result<Kernel> prepare(Site& site) {
   return [copy = strided(loops, unit, 0, start), zero, unit,
           count = site.out(0).elements()](const Io& io) -> Result<void> {
     const auto* value = io.in<char>(2);
-    tulle_ref_repeat(value != nullptr ? value : reinterpret_cast<const char*>(zero.data()), io.out<char>(0), unit,
-                     count);
-    tulle_ref_strided_copy(io.in<char>(0), io.out<char>(0), &copy);
+    if (value == nullptr) value = reinterpret_cast<const char*>(zero.data());
+    in_parts(io, count, 1,
+             [&](int64_t at, int64_t size, int) { tulle_ref_repeat(value, io.out<char>(0) + at * unit, unit, size); });
+    copy_in_parts(io, io.in<char>(0), io.out<char>(0), copy);
     return {};
   };
 }

@@ -18,12 +18,12 @@ Result<tulle_pool> pool(const Site& site) {
   if (taps_h < 1 || taps_w < 1 || taps_h > INT32_MAX || taps_w > INT32_MAX)
     return site.invalid("the window is {} by {}, must be at least 1 by 1", taps_h, taps_w);
   TULLE_TRY(const tulle_window over, window(site, input, static_cast<int32_t>(taps_h), static_cast<int32_t>(taps_w)));
-  return tulle_pool{.window = over, .batches = input[0], .channels = input[3]};
+  return tulle_pool{.window = over, .channels = input[3], .first_row = 0, .rows = int64_t{input[0]} * over.out_h};
 }
 
 Result<void> pool_shape(Site& site) {
   TULLE_TRY(const tulle_pool found, pool(site));
-  return site.set_shape(0, {found.batches, found.window.out_h, found.window.out_w, found.channels});
+  return site.set_shape(0, {site.in(0).shape[0], found.window.out_h, found.window.out_w, found.channels});
 }
 
 Result<tulle_range_f32> pool_range(const Site& site) {

@@ -9,20 +9,32 @@
 #include "ops/codes.ref.h"
 #include "ops/window.ref.h"
 
+/* Rows of output positions count through all images; first_row to first_row + rows - 1 are to be computed. */
 struct tulle_pool {
   struct tulle_window window;
-  int32_t batches, channels;
+  int32_t channels;
+  int64_t first_row, rows;
 };
+
+static inline struct tulle_pixel tulle_pool_pixel(const struct tulle_pool* pool) {
+  const struct tulle_window* window = &pool->window;
+  struct tulle_pixel at = {pool->rows * window->out_w, 0, 0, 0};
+  if (at.left > 0) {
+    at.batch = (int32_t)(pool->first_row / window->out_h);
+    at.y = (int32_t)(pool->first_row % window->out_h);
+  }
+  return at;
+}
 
 struct tulle_range_i32 {
   int32_t low, high;
 };
 
-/* y = the largest tap, clamped. */
+/* y = the largest tap, clamped. `y` is where the first of the rows goes. */
 #define TULLE_MAX_POOL(NAME, T, LOWEST, RANGE, CLAMP)                                            \
   static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, T* y) { \
     const int32_t channels = pool->channels;                                                     \
-    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                     \
+    struct tulle_pixel at = tulle_pool_pixel(pool);                                              \
     for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                   \
       const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                       \
       for (int32_t c = 0; c < channels; ++c) y[c] = LOWEST;                                      \
@@ -67,7 +79,7 @@ static inline float tulle_root_mean_f32(float sum, int64_t count, struct tulle_r
 #define TULLE_SUM_POOL(NAME, T, SUM, TERM, RANGE, FINISH)                                                   \
   static inline void NAME(const T* x, const struct tulle_pool* pool, struct RANGE range, SUM* sums, T* y) { \
     const int32_t channels = pool->channels;                                                                \
-    struct tulle_pixel at = tulle_first_pixel(&pool->window, pool->batches);                                \
+    struct tulle_pixel at = tulle_pool_pixel(pool);                                                         \
     for (; at.left > 0; tulle_next_pixel(&pool->window, &at), y += channels) {                              \
       const struct tulle_reach reach = tulle_reach_of(&pool->window, &at);                                  \
       const int64_t count =                                                                                 \

@@ -16,8 +16,7 @@ Result<Kernel> from_reals(Site& site, void (*loop)(const float*, const tulle_cha
   using Limits = std::numeric_limits<T>;
   TULLE_TRY(Channels by, channels(site, site.out(0), Limits::min(), Limits::max(), "output"));
   return [loop, by = std::move(by)](const Io& io) -> Result<void> {
-    const tulle_channels view = by.view();
-    loop(io.in<float>(0), &view, io.out<T>(0));
+    run_channels(io, by, loop);
     return {};
   };
 }
@@ -71,8 +70,11 @@ Result<Kernel> from_codes(Site& site) {
   for (const Requantize& row : kRequantize) {
     if (row.from != from || row.to != to) continue;
     if (bits(from) == 8 && bits(to) == 8) return by_table(site, by, row.loop);
-    return [by, loop = row.loop, count = site.in(0).elements()](const Io& io) -> Result<void> {
-      loop(io.in<std::byte>(0), count, &by, io.out<std::byte>(0));
+    return [by, loop = row.loop, count = site.in(0).elements(), x_bytes = bits(from) / 8,
+            y_bytes = bits(to) / 8](const Io& io) -> Result<void> {
+      in_parts(io, count, 1, [&](int64_t at, int64_t size, int) {
+        loop(io.in<std::byte>(0) + at * x_bytes, size, &by, io.out<std::byte>(0) + at * y_bytes);
+      });
       return {};
     };
   }

@@ -20,17 +20,22 @@ static inline float tulle_nearest(float x) {
   return cut + (fabsf(x - cut) >= 0.5f ? copysignf(1.0f, x) : 0.0f);
 }
 
-/* y = round(x / scale) + zero point, ties away from zero, clamped; NaN becomes the lowest code. */
-#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                                    \
-  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {            \
-    for (int64_t i = 0; i < by->outer * by->channels; ++i) {                                  \
-      const float scale = by->scales[i % by->channels];                                       \
-      const int32_t zero_point = by->zero_points[i % by->channels];                           \
-      for (int64_t j = 0; j < by->inner; ++j) {                                               \
-        const double code = (double)tulle_nearest(x[i * by->inner + j] / scale) + zero_point; \
-        y[i * by->inner + j] = (T)(code >= HIGH ? HIGH : code > LOW ? (int32_t)code : LOW);   \
-      }                                                                                       \
-    }                                                                                         \
+/* y = round(x / scale) + zero point, ties away from zero, clamped; NaN becomes the lowest code. The bounds come first:
+   they are integers that float32 holds, and what is between them is one that int32 holds. Bytes may alias anything, so
+   what the loop reads besides x is copied. */
+#define TULLE_QUANTIZE(NAME, T, LOW, HIGH)                                            \
+  static inline void NAME(const float* x, const struct tulle_channels* by, T* y) {    \
+    const int64_t inner = by->inner, rows = by->outer * by->channels;                 \
+    for (int64_t i = 0; i < rows; ++i, x += inner, y += inner) {                      \
+      const float scale = by->scales[i % by->channels];                               \
+      const int32_t zero_point = by->zero_points[i % by->channels];                   \
+      const float low = (float)(LOW - zero_point), high = (float)(HIGH - zero_point); \
+      for (int64_t j = 0; j < inner; ++j) {                                           \
+        const float steps = tulle_nearest(x[j] / scale);                              \
+        const float most = steps < high ? steps : high;                               \
+        y[j] = (T)((int32_t)(steps > low ? most : low) + zero_point);                 \
+      }                                                                               \
+    }                                                                                 \
   }
 TULLE_QUANTIZE(tulle_ref_quantize_i4, int8_t, -8, 7)
 TULLE_QUANTIZE(tulle_ref_quantize_i8, int8_t, INT8_MIN, INT8_MAX)

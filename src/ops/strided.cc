@@ -1,6 +1,8 @@
 // Merging of loops, and kernels made of strided copies.
 #include "ops/strided.h"
 
+#include "ops/in_parts.h"
+
 namespace tulle::ops {
 
 std::array<int64_t, kMaxRank> row_major(const Shape& shape) {
@@ -45,11 +47,29 @@ tulle_strided strided(std::span<const Loop> loops, int64_t element_bytes, int64_
   return copy;
 }
 
+void copy_in_parts(const Io& io, const void* source, void* target, const tulle_strided& copy) {
+  // Work in bytes, as the parts are; one piece alone is cut through.
+  const bool piece = copy.loops == 1 && copy.extent[0] == 1;
+  int64_t row = piece ? 1 : copy.unit;
+  for (int i = 1; i < copy.loops; ++i) row *= copy.extent[i];
+  const auto part = [&](int64_t first, int64_t count, int) {
+    tulle_strided mine = copy;
+    mine.from_start += first * (piece ? 1 : copy.from[0]);
+    mine.to_start += first * (piece ? 1 : copy.to[0]);
+    (piece ? mine.unit : mine.extent[0]) = count;
+    tulle_ref_strided_copy(source, target, &mine);
+  };
+  in_parts(io, piece ? copy.unit : copy.extent[0], row, part, 65536);
+}
+
 Kernel copy_kernel(std::vector<Copy> copies) {
   return [copies = std::move(copies)](const Io& io) -> Result<void> {
     for (const Copy& copy : copies) {
       std::byte* to = io.out<std::byte>(copy.output);
-      tulle_ref_strided_copy(copy.input == kFromOutput ? to : io.in<std::byte>(copy.input), to, &copy.strided);
+      if (copy.input == kFromOutput)
+        tulle_ref_strided_copy(to, to, &copy.strided);
+      else
+        copy_in_parts(io, io.in<std::byte>(copy.input), to, copy.strided);
     }
     return {};
   };

@@ -29,6 +29,9 @@ struct Copy {
   tulle_strided strided;
 };
 
+/// Makes a copy between different tensors, in parallel where it is large.
+void copy_in_parts(const Io& io, const void* source, void* target, const tulle_strided& copy);
+
 /// A kernel that makes these copies in turn.
 Kernel copy_kernel(std::vector<Copy> copies);
 /// The commonest: one copy from input 0 to output 0.
