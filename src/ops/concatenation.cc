@@ -1,6 +1,7 @@
 // CONCATENATION: inputs side by side along an axis. uint8 inputs take the scale of the output on the way.
 #include "ops/concatenation.ref.h"
 
+#include "ops/in_parts.h"
 #include "ops/move.h"
 #include "ops/operand.h"
 #include "ops/parts.h"
@@ -74,10 +75,12 @@ Result<Kernel> prepare(Site& site) {
           bytes = static_cast<int64_t>(out.bytes)](const Io& io) mutable -> Result<void> {
     TULLE_CHECK(copy(io));
     for (const Translation& part : translations)
-      for (int64_t at = part.start; at < bytes; at += row) {
-        uint8_t* y = io.out<uint8_t>(0) + at;
-        for (int64_t i = 0; i < part.count; ++i) y[i] = part.codes[y[i]];
-      }
+      in_parts(io, bytes == 0 ? 0 : bytes / row, part.count, [&](int64_t first, int64_t rows, int) {
+        for (int64_t r = first; r < first + rows; ++r) {
+          uint8_t* y = io.out<uint8_t>(0) + r * row + part.start;
+          for (int64_t i = 0; i < part.count; ++i) y[i] = part.codes[y[i]];
+        }
+      });
     return {};
   };
 }

@@ -42,7 +42,7 @@ Result<Kernel> prepare_rows(Site& site) {
       .index_bytes = 4};
   return [p, where = site.where()](const Io& io) -> Result<void> {
     TULLE_CHECK(check_ids(io, p.count, p.axis, where));
-    tulle_ref_gather(io.in<char>(1), io.in<void>(0), io.out<char>(0), &p);
+    tulle_ref_gather(io.in<char>(1), io.in<void>(0), io.out<char>(0), &p, 0, p.batches * p.outer * p.count);
     return {};
   };
 }

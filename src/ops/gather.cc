@@ -1,6 +1,7 @@
 // GATHER: slices of the input along an axis, picked by indices; the first batch_dims dimensions of both go together.
 #include "ops/gather.ref.h"
 
+#include "ops/in_parts.h"
 #include "ops/move.h"
 #include "ops/operand.h"
 #include "ops/strided.h"
@@ -52,7 +53,10 @@ Result<Kernel> prepare(Site& site) {
     if (const int64_t bad = tulle_ref_outside(indices, p.index_bytes, total, p.axis); bad >= 0)
       return run_error(where, fmt::format("index {} is {}, outside 0…{}", bad,
                                           tulle_index_at(indices, p.index_bytes, bad), p.axis - 1));
-    tulle_ref_gather(io.in<char>(0), indices, io.out<char>(0), &p);
+    const auto part = [&](int64_t first, int64_t count, int) {
+      tulle_ref_gather(io.in<char>(0), indices, io.out<char>(0), &p, first, count);
+    };
+    in_parts(io, p.batches * p.outer * p.count, p.unit, part, 65536);
     return {};
   };
 }

@@ -12,14 +12,18 @@ struct tulle_gather {
   int32_t index_bytes;
 };
 
-/* All indices must be inside the axis. */
-static inline void tulle_ref_gather(const char* x, const void* indices, char* y, const struct tulle_gather* p) {
-  for (int64_t b = 0; b < p->batches; ++b)
-    for (int64_t o = 0; o < p->outer; ++o) {
-      for (int64_t i = 0; i < p->count; ++i, y += p->unit)
-        tulle_ref_piece(x + tulle_index_at(indices, p->index_bytes, b * p->count + i) * p->unit, y, p->unit);
-      x += p->axis * p->unit;
-    }
+/* Pieces first to first + count - 1 of the target. All indices must be inside the axis. */
+static inline void tulle_ref_gather(const char* x, const void* indices, char* y, const struct tulle_gather* p,
+                                    int64_t first, int64_t count) {
+  if (count <= 0) return;
+  int64_t row = first / p->count, i = first % p->count;
+  y += first * p->unit;
+  for (; count > 0; ++row, i = 0) {
+    const char* from = x + row * p->axis * p->unit;
+    const int64_t at = row / p->outer * p->count;
+    for (; i < p->count && count > 0; ++i, --count, y += p->unit)
+      tulle_ref_piece(from + tulle_index_at(indices, p->index_bytes, at + i) * p->unit, y, p->unit);
+  }
 }
 
 /* `count` pieces, each named by n indices into the first n dimensions of the source. Returns the number of the first

@@ -16,7 +16,7 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const uint32_t*,
   const int sums_at = site.scratch(sizeof(uint32_t) * static_cast<size_t>(reduction.results));
   return [reduction, row, finish, zero_point = in.zero_point, to, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<uint32_t*>(io.scratch[static_cast<size_t>(sums_at)]);
-    fold(reduction, row, io.in<void>(0), sums, 0u, tulle_plain_fold{});
+    fold(io, reduction, row, sums, 0u, tulle_plain_fold{});
     finish(sums, reduction.terms * zero_point, to, io.out<T>(0), reduction.results);
     return {};
   };
@@ -29,7 +29,7 @@ Kernel integers(Site& site, tulle_fold row, void (*finish)(const int64_t*, int64
   const int sums_at = site.scratch(sizeof(int64_t) * static_cast<size_t>(reduction.results));
   return [reduction, row, finish, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<int64_t*>(io.scratch[static_cast<size_t>(sums_at)]);
-    fold(reduction, row, io.in<void>(0), sums, int64_t{0}, tulle_plain_fold{});
+    fold(io, reduction, row, sums, int64_t{0}, tulle_plain_fold{});
     finish(sums, std::max<int64_t>(reduction.terms, 1), io.out<T>(0), reduction.results);
     return {};
   };
@@ -41,7 +41,7 @@ Result<Kernel> prepare(Site& site) {
       return [reduction = plan_reduction(site, sizeof(float)),
               sum = loops(site).tulle_ref_sum_f32](const Io& io) -> Result<void> {
         float* y = io.out<float>(0);
-        fold(reduction, sum, io.in<void>(0), y, 0.0f, tulle_plain_fold{});
+        fold(io, reduction, sum, y, 0.0f, tulle_plain_fold{});
         tulle_ref_mean_f32(y, reduction.terms, y, reduction.results);
         return {};
       };

@@ -63,6 +63,7 @@ Reduction plan_reduction(const Site& site, size_t accumulator_bytes) {
     walk.dims[0] = 1;
     walk.steps[walk.rank++] = 0;
   }
+  walk.row_bytes = int64_t{walk.dims[0]} * walk.element_bytes;
   std::reverse(walk.dims, walk.dims + walk.rank);
   std::reverse(walk.steps, walk.steps + walk.rank);
   return plan;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ops/op.h"
+#include "ops/in_parts.h"
 #include "ops/reduce.ref.h"
 
 namespace tulle::ops {
@@ -22,18 +22,31 @@ struct Reduction {
 /// For accumulators of this size. The axes were checked by reduced_shape.
 Reduction plan_reduction(const Site& site, size_t accumulator_bytes);
 
-/// Fills the accumulators with `start` and folds the elements in.
+/// Fills the accumulators with `start` and folds the elements of input 0 in. Threads share the accumulators, not what
+/// goes into one.
 template <class S, class Params>
-void fold(const Reduction& reduction, tulle_fold fold, const void* x, S* sums, S start, const Params& params) {
+void fold(const Io& io, const Reduction& reduction, tulle_fold fold, S* sums, S start, const Params& params) {
   std::fill_n(sums, reduction.results, start);
-  if (reduction.results > 0 && reduction.terms > 0) tulle_reduce(&reduction.walk, fold, x, sums, &params);
+  if (reduction.results == 0 || reduction.terms == 0) return;
+  const tulle_reduction& walk = reduction.walk;
+  const int last = walk.rank - 1, cut = walk.steps[last] != 0 ? last : 0;
+  int64_t step = walk.element_bytes;  // of input 0 along the dimension that is cut
+  for (int d = cut + 1; d < walk.rank; ++d) step *= walk.dims[d];
+  const bool alone = walk.steps[cut] == 0;
+  const int64_t each = reduction.terms * reduction.results / walk.dims[cut];
+  in_parts(io, alone ? 1 : walk.dims[cut], each, [&](int64_t first, int64_t count, int) {
+    tulle_reduction part = walk;
+    if (!alone) part.dims[cut] = static_cast<int32_t>(count);
+    tulle_reduce(&part, fold, io.in<std::byte>(0) + first * step,
+                 reinterpret_cast<std::byte*>(sums) + first * walk.steps[cut], &params);
+  });
 }
 
 /// A kernel that folds right into output 0, of type T.
 template <class T>
 Kernel fold_in_place(const Site& site, tulle_fold row, T start) {
   return [reduction = plan_reduction(site, sizeof(T)), row, start](const Io& io) -> Result<void> {
-    fold(reduction, row, io.in<void>(0), io.out<T>(0), start, tulle_plain_fold{});
+    fold(io, reduction, row, io.out<T>(0), start, tulle_plain_fold{});
     return {};
   };
 }
@@ -44,7 +57,7 @@ template <class T>
 Kernel fold_extreme(const Site& site, tulle_fold row, T start) {
   return [reduction = plan_reduction(site, sizeof(T)), row, start](const Io& io) -> Result<void> {
     const T* x = io.in<T>(0);
-    fold(reduction, row, x, io.out<T>(0), reduction.whole && reduction.terms > 0 ? x[0] : start, tulle_plain_fold{});
+    fold(io, reduction, row, io.out<T>(0), reduction.whole && reduction.terms > 0 ? x[0] : start, tulle_plain_fold{});
     return {};
   };
 }

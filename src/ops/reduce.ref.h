@@ -8,11 +8,13 @@
 typedef void (*tulle_fold)(const void* x, int32_t step, int32_t count, void* sums, const void* params);
 
 /* A walk over an array of `rank` (at least 1) dimensions, outermost first, none of them 0. Steps are those of the
-   accumulator, in bytes: 0 along dimensions that are folded; along the last, one accumulator or 0. */
+   accumulator, in bytes: 0 along dimensions that are folded; along the last, one accumulator or 0. Rows begin row_bytes
+   apart: a walk may take a part of each. */
 struct tulle_reduction {
   int32_t rank, element_bytes;
   int32_t dims[8];
   int64_t steps[8];
+  int64_t row_bytes;
 };
 
 static inline void tulle_reduce(const struct tulle_reduction* walk, tulle_fold fold, const void* x, void* sums,
@@ -23,7 +25,7 @@ static inline void tulle_reduce(const struct tulle_reduction* walk, tulle_fold f
   int32_t index[8] = {0};
   for (;;) {
     fold(at, walk->steps[last] != 0, walk->dims[last], to, params);
-    at += (int64_t)walk->dims[last] * walk->element_bytes;
+    at += walk->row_bytes;
     int32_t d = last - 1;
     for (; d >= 0; --d) {
       to += walk->steps[d];

@@ -28,7 +28,7 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const int64_t*, 
       std::fill_n(io.out<T>(0), reduction.results, one);
       return {};
     }
-    fold(reduction, row, io.in<void>(0), products, TULLE_NO_PRODUCT, params);
+    fold(io, reduction, row, products, TULLE_NO_PRODUCT, params);
     finish(products, params.to, io.out<T>(0), reduction.results);
     return {};
   };
