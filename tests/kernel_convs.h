@@ -187,6 +187,20 @@ inline int draw_conv_2d(Maker& m, const Types& types, int x = -1) {
   return operands.y;
 }
 
+/// A CONV_2D of reals that is done in squares: 3x3 taps, many channels, pictures that squares of four don't divide.
+inline int draw_squares(Maker& m) {
+  m.finite = true;
+  const auto channels = [&] { return m.rng.one_in(3) ? m.rng.pick({32, 48, 64}) : m.rng.size(32, 70); };
+  const int x = draw_input(m, DType::kFloat32, {m.rng.size(1, 2), m.rng.size(11, 23), m.rng.size(11, 23), channels()});
+  const Shape in = m.shape(x);
+  const Window window{3, 3, 1, 1, 1, 1, m.padding()};
+  const Shape filter = {channels(), 3, 3, in[3]};
+  const Shape out = {in[0], window.out(in[1], 3, 1, 1), window.out(in[2], 3, 1, 1), filter[0]};
+  const Operands operands = draw_operands(m, reals(m), x, filter, 0, out);
+  m.node("CONV_2D", "Conv2DOptions", conv_attributes(m, window), {x, operands.w, operands.bias}, operands.y);
+  return operands.y;
+}
+
 inline int draw_depthwise(Maker& m, const Types& types, int x = -1) {
   if (x < 0) x = draw_input(m, types.x, {draw_batch(m), draw_side(m), draw_side(m), draw_channels(m)});
   const Shape in = m.shape(x);

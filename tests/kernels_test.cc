@@ -26,6 +26,7 @@ struct Row {
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 constexpr Row kRows[] = {
     {"Conv2dF32", 40, [](Maker& m) { draw_conv_2d(m, reals(m)); }},
+    {"Conv2dF32Squares", 20, [](Maker& m) { draw_squares(m); }},
     {"Conv2dHybrid", 30, [](Maker& m) { draw_conv_2d(m, hybrid(m)); }},
     {"Conv2dI8", 60, [](Maker& m) { draw_conv_2d(m, codes_i8(m)); }},
     {"Conv2dU8", 50, [](Maker& m) { draw_conv_2d(m, codes_u8(m)); }},

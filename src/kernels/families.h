@@ -48,7 +48,7 @@ void depthwise(const DepthwiseTile& tile);
 void float_depthwise(const FloatDepthwiseTile& tile);
 
 // winograd.simd.cc
-void winograd_input(int side, const float* const* pixels, int32_t channels, float* out, int64_t step);
+void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step);
 void winograd_output(const WinogradOutput& to);
 
 // codes.simd.cc

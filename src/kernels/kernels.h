@@ -60,10 +60,9 @@ struct FloatDepthwiseTile {
   float* y;  ///< [pixels][channels]
 };
 
-/// A square of outputs, of one panel of channels, from its products: y[i][j][c] = clamp(bias[c] + transformed).
+/// A square of 4x4 outputs, of one panel of channels, from its products: y[i][j][c] = clamp(bias[c] + transformed).
 struct WinogradOutput {
-  int side;
-  const float* products;  ///< [(side + 2)^2], `step` elements apart
+  const float* products;  ///< [6][6], `step` elements apart
   int64_t step;
   const float* bias;
   float low, high;
@@ -132,8 +131,8 @@ struct Kernels {
   void (*depthwise)(const DepthwiseTile&);
   void (*float_depthwise)(const FloatDepthwiseTile&);
 
-  /// A square of inputs, side + 2 pixels wide, to out[place * step + c].
-  void (*winograd_input)(int side, const float* const* pixels, int32_t channels, float* out, int64_t step);
+  /// A square of 6x6 inputs to out[place * step + c].
+  void (*winograd_input)(const float* const* pixels, int32_t channels, float* out, int64_t step);
   void (*winograd_output)(const WinogradOutput&);
 
   void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie

@@ -10,69 +10,63 @@ namespace tulle::kernels {
 namespace {
 
 constexpr int32_t kSquares = 24;  ///< that are transformed and multiplied together; every set's tiles divide them
-constexpr int kMostPlaces = 36;
+constexpr int32_t kSide = 4, kWide = kSide + 2, kPlaces = kWide * kWide;
 
 /// What filters are multiplied by from the left, and transposed from the right.
-constexpr double kTwo[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-constexpr double kFour[6][3] = {{1.0 / 4, 0, 0},
-                                {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                {0, 0, 1}};
+constexpr double kSpread[kWide][3] = {{1.0 / 4, 0, 0},
+                                      {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                                      {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                                      {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                                      {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                                      {0, 0, 1}};
 
 constexpr int kMostWidth = 48;  ///< channels of a panel
 
-/// The filters of one input channel for the outputs of a panel, [9][width], at each place, `step` elements apart.
-template <int kPlaces>
-void transform_filters(const double (&taps)[9][kMostWidth], int32_t width, const double (&by)[kPlaces][3], float* out,
-                       int64_t step) {
-  double half[kPlaces][3][kMostWidth];
-  for (int i = 0; i < kPlaces; ++i)
+/// The filters of one input channel for the outputs of a panel at each place, `step` elements apart.
+void transform_filters(const double (&taps)[9][kMostWidth], int32_t width, float* out, int64_t step) {
+  double half[kWide][3][kMostWidth];
+  for (int i = 0; i < kWide; ++i)
     for (int j = 0; j < 3; ++j)
       for (int32_t n = 0; n < width; ++n)
-        half[i][j][n] = by[i][0] * taps[j][n] + by[i][1] * taps[3 + j][n] + by[i][2] * taps[6 + j][n];
-  for (int i = 0; i < kPlaces; ++i)
-    for (int j = 0; j < kPlaces; ++j, out += step)
+        half[i][j][n] = kSpread[i][0] * taps[j][n] + kSpread[i][1] * taps[3 + j][n] + kSpread[i][2] * taps[6 + j][n];
+  for (int i = 0; i < kWide; ++i)
+    for (int j = 0; j < kWide; ++j, out += step)
       for (int32_t n = 0; n < width; ++n)
-        out[n] = static_cast<float>(half[i][0][n] * by[j][0] + half[i][1][n] * by[j][1] + half[i][2][n] * by[j][2]);
+        out[n] = static_cast<float>(half[i][0][n] * kSpread[j][0] + half[i][1][n] * kSpread[j][1] +
+                                    half[i][2][n] * kSpread[j][2]);
 }
 
-/// Larger squares save more products, but take four times the memory of the filters, where smaller ones take not twice.
-int side_for(const Conv2d& conv) { return int64_t{conv.in_c} * conv.out_c <= 128 * 128 && conv.out_h >= 8 ? 4 : 2; }
-
-int64_t count(int32_t size, int side) { return (size + side - 1) / side; }
+int64_t squares_of(int32_t size) { return (size + kSide - 1) / kSide; }
 
 }  // namespace
 
 bool Winograd::fits(const Conv2d& conv) {
+  // Filters take four times the memory. What few channels save is lost in transforms, what few squares save in reading
+  // so many filters.
   constexpr int32_t kLeastChannels = 32;
-  constexpr int64_t kMostWeights = 256 * 256, kLeastSquares = 24;
-  const bool form = conv.taps_h == 3 && conv.taps_w == 3 && conv.stride_h == 1 && conv.stride_w == 1 &&
-                    conv.dilation_h == 1 && conv.dilation_w == 1 && conv.groups == 1;
-  if (!form || conv.in_c < kLeastChannels || conv.out_c < kLeastChannels) return false;
-  const int side = side_for(conv);
-  return int64_t{conv.in_c} * conv.out_c <= kMostWeights &&
-         conv.batches * count(conv.out_h, side) * count(conv.out_w, side) >= kLeastSquares;
+  constexpr int64_t kMostWeights = 128 * 128, kLeastSquares = 12;
+  return conv.taps_h == 3 && conv.taps_w == 3 && conv.stride_h == 1 && conv.stride_w == 1 && conv.dilation_h == 1 &&
+         conv.dilation_w == 1 && conv.groups == 1 && conv.in_c >= kLeastChannels && conv.out_c >= kLeastChannels &&
+         int64_t{conv.in_c} * conv.out_c <= kMostWeights &&
+         conv.batches * squares_of(conv.out_h) * squares_of(conv.out_w) >= kLeastSquares;
 }
 
 Winograd::Winograd(const Kernels& kernels, const Conv2d& conv, int workers)
     : kernels_(&kernels),
       conv_(conv),
       workers_(workers),
-      side_(side_for(conv)),
-      down_(count(conv.out_h, side_)),
-      across_(count(conv.out_w, side_)) {
+      down_(squares_of(conv.out_h)),
+      across_(squares_of(conv.out_w)) {
   // Transformed inputs, one panel's products, a pixel of zeros.
-  worker_bytes_ = static_cast<size_t>(align(int64_t{places()} * kSquares * conv.in_c * 4) +
-                                      align(int64_t{places()} * kSquares * panel_width() * 4) +
+  worker_bytes_ = static_cast<size_t>(align(int64_t{kPlaces} * kSquares * conv.in_c * 4) +
+                                      align(int64_t{kPlaces} * kSquares * panel_width() * 4) +
                                       align((int64_t{conv.in_c} + kernels.lanes) * 4));
 }
 
 // A vector of zeros for each panel's width, biases, then for each panel the filters of every place.
 size_t Winograd::packed_bytes() const {
   const int64_t width = panel_width();
-  return static_cast<size_t>((width + panels() * width + panels() * places() * conv_.in_c * width) * 4);
+  return static_cast<size_t>((width + panels() * width + panels() * kPlaces * conv_.in_c * width) * 4);
 }
 
 void Winograd::pack(const float* weights, const float* bias, std::byte* packed) const {
@@ -83,17 +77,13 @@ void Winograd::pack(const float* weights, const float* bias, std::byte* packed) 
   out += int64_t{width} * (1 + panels());
   const int64_t step = int64_t{channels} * width;
   double taps[9][kMostWidth] = {};
-  for (int32_t panel = 0; panel < panels(); ++panel, out += places() * step) {
+  for (int32_t panel = 0; panel < panels(); ++panel, out += kPlaces * step) {
     const int32_t first = panel * width, inside = std::min(width, conv_.out_c - first);
     if (inside < width) std::memset(taps, 0, sizeof taps);
     for (int32_t c = 0; c < channels; ++c) {
       for (int32_t n = 0; n < inside; ++n)
-        for (int64_t t = 0; t < 9; ++t)
-          taps[t][n] = static_cast<double>(weights[((first + n) * 9 + t) * channels + c]);
-      if (side_ == 4)
-        transform_filters(taps, width, kFour, out + int64_t{c} * width, step);
-      else
-        transform_filters(taps, width, kTwo, out + int64_t{c} * width, step);
+        for (int64_t t = 0; t < 9; ++t) taps[t][n] = static_cast<double>(weights[((first + n) * 9 + t) * channels + c]);
+      transform_filters(taps, width, out + int64_t{c} * width, step);
     }
   }
 }
@@ -111,38 +101,38 @@ void Winograd::run(const float* x, const std::byte* packed, std::byte* scratch, 
 
 void Winograd::squares(int64_t first, int32_t count, const float* x, const float* packed, std::byte* scratch,
                        const FloatOutput& out) const {
-  const int32_t channels = conv_.in_c, width = panel_width(), wide = side_ + 2;
+  const int32_t channels = conv_.in_c, width = panel_width();
   auto* inputs = reinterpret_cast<float*>(scratch);
-  auto* products = reinterpret_cast<float*>(scratch + align(int64_t{places()} * kSquares * channels * 4));
-  auto* blank = products + align(int64_t{places()} * kSquares * width * 4) / 4;
+  auto* products = reinterpret_cast<float*>(scratch + align(int64_t{kPlaces} * kSquares * channels * 4));
+  auto* blank = products + align(int64_t{kPlaces} * kSquares * width * 4) / 4;
   std::memset(blank, 0, static_cast<size_t>(channels) * 4);
   const auto place_of = [&](int32_t s, int64_t& batch, int32_t& top, int32_t& left) {
     const int64_t square = first + s, within = square % (down_ * across_);
     batch = square / (down_ * across_);
-    top = static_cast<int32_t>(within / across_) * side_;
-    left = static_cast<int32_t>(within % across_) * side_;
+    top = static_cast<int32_t>(within / across_) * kSide;
+    left = static_cast<int32_t>(within % across_) * kSide;
   };
-  std::array<const float*, kMostPlaces> pixels;
+  std::array<const float*, kPlaces> pixels;
   for (int32_t s = 0; s < count; ++s) {
     int64_t batch;
     int32_t top, left;
     place_of(s, batch, top, left);
-    for (int32_t i = 0; i < wide; ++i)
-      for (int32_t j = 0; j < wide; ++j) {
+    for (int32_t i = 0; i < kWide; ++i)
+      for (int32_t j = 0; j < kWide; ++j) {
         const int32_t row = top - conv_.pad_h + i, column = left - conv_.pad_w + j;
         const bool inside = row >= 0 && row < conv_.in_h && column >= 0 && column < conv_.in_w;
-        pixels[static_cast<size_t>(i * wide + j)] =
+        pixels[static_cast<size_t>(i * kWide + j)] =
             inside ? x + ((batch * conv_.in_h + row) * conv_.in_w + column) * channels : blank;
       }
-    kernels_->winograd_input(side_, pixels.data(), channels, inputs + int64_t{s} * channels,
-                             int64_t{kSquares} * channels);
+    kernels_->winograd_input(pixels.data(), channels, inputs + int64_t{s} * channels, int64_t{kSquares} * channels);
   }
   std::array<const float*, kSquares> rows;
-  for (int32_t s = 0; s < kSquares; ++s) rows[static_cast<size_t>(s)] = inputs + int64_t{std::min(s, count - 1)} * channels;
+  for (int32_t s = 0; s < kSquares; ++s)
+    rows[static_cast<size_t>(s)] = inputs + int64_t{std::min(s, count - 1)} * channels;
   constexpr float kMost = std::numeric_limits<float>::infinity();
   for (int32_t panel = 0; panel < panels(); ++panel) {
-    const float* weights = packed + int64_t{width} * (1 + panels()) + int64_t{panel} * places() * channels * width;
-    for (int32_t place = 0; place < places(); ++place) {
+    const float* weights = packed + int64_t{width} * (1 + panels()) + int64_t{panel} * kPlaces * channels * width;
+    for (int32_t place = 0; place < kPlaces; ++place) {
       const int64_t offset = int64_t{place} * kSquares * channels;
       FloatTile tile{.rows = nullptr,
                      .offsets = &offset,
@@ -166,19 +156,18 @@ void Winograd::squares(int64_t first, int32_t count, const float* x, const float
       int64_t batch;
       int32_t top, left;
       place_of(s, batch, top, left);
-      kernels_->winograd_output({.side = side_,
-                                 .products = products + int64_t{s} * width,
-                                 .step = int64_t{kSquares} * width,
-                                 .bias = packed + width + int64_t{panel} * width,
-                                 .low = out.low,
-                                 .high = out.high,
-                                 .y = out.y + ((batch * conv_.out_h + top) * conv_.out_w + left) * conv_.out_c +
-                                      int64_t{panel} * width,
-                                 .row_step = int64_t{conv_.out_w} * conv_.out_c,
-                                 .column_step = conv_.out_c,
-                                 .rows = std::min(side_, conv_.out_h - top),
-                                 .columns = std::min(side_, conv_.out_w - left),
-                                 .channels = std::min(width, conv_.out_c - panel * width)});
+      kernels_->winograd_output(
+          {.products = products + int64_t{s} * width,
+           .step = int64_t{kSquares} * width,
+           .bias = packed + width + int64_t{panel} * width,
+           .low = out.low,
+           .high = out.high,
+           .y = out.y + ((batch * conv_.out_h + top) * conv_.out_w + left) * conv_.out_c + int64_t{panel} * width,
+           .row_step = int64_t{conv_.out_w} * conv_.out_c,
+           .column_step = conv_.out_c,
+           .rows = std::min(kSide, conv_.out_h - top),
+           .columns = std::min(kSide, conv_.out_w - left),
+           .channels = std::min(width, conv_.out_c - panel * width)});
     }
   }
 }

@@ -8,8 +8,8 @@
 
 namespace tulle::kernels {
 
-/// Squares of 2x2 or 4x4 outputs, each made of a square of inputs two larger: filters and inputs are transformed,
-/// multiplied place by place, and what comes out is transformed back. Differs from the plain sums by rounding alone.
+/// Squares of 4x4 outputs, each made of 6x6 inputs: filters and inputs are transformed, multiplied place by place, and
+/// what comes out is transformed back: 36 products instead of 144. Differs from the plain sums by rounding alone.
 class Winograd {
  public:
   /// Whether the convolution is one of these and worth it.
@@ -22,18 +22,16 @@ class Winograd {
   void pack(const float* weights, const float* bias, std::byte* packed) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out) const;
-  int side() const { return side_; }  ///< of a square of outputs
 
  private:
   void squares(int64_t first, int32_t count, const float* x, const float* packed, std::byte* scratch,
                const FloatOutput& out) const;
-  int32_t places() const { return (side_ + 2) * (side_ + 2); }
   int32_t panel_width() const { return kernels_->float_vectors * kernels_->lanes; }
   int32_t panels() const { return (conv_.out_c + panel_width() - 1) / panel_width(); }
 
   const Kernels* kernels_;
   Conv2d conv_;
-  int workers_, side_;
+  int workers_;
   int64_t down_, across_;  ///< squares of an image
   size_t worker_bytes_;
 };

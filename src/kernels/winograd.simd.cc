@@ -1,18 +1,14 @@
-// Transforms of squares for 3x3 convolutions, at the points 0, 1, -1 and, for squares of four, 2 and -2.
+// Transforms of squares of four for 3x3 convolutions, at the points 0, 1, -1, 2 and -2.
 #include "kernels/families.h"
 #include "kernels/simd.h"
 
 namespace tulle::kernels::TULLE_ISA {
 namespace {
 
+constexpr int kSide = 4, kWide = kSide + 2;
+
 /// Inputs along one line.
-TULLE_INLINE void spread_line(const F32 (&d)[4], F32 (&v)[4]) {
-  v[0] = d[0] - d[2];
-  v[1] = d[1] + d[2];
-  v[2] = d[2] - d[1];
-  v[3] = d[1] - d[3];
-}
-TULLE_INLINE void spread_line(const F32 (&d)[6], F32 (&v)[6]) {
+TULLE_INLINE void spread_line(const F32 (&d)[kWide], F32 (&v)[kWide]) {
   const F32 four = fill(4.0f), five = fill(-5.0f);
   const F32 even = fma(d[2], -four, d[4]), odd = fma(d[1], -four, d[3]);
   const F32 even_2 = d[4] - d[2], odd_2 = (d[3] - d[1]) * 2.0f;
@@ -25,11 +21,7 @@ TULLE_INLINE void spread_line(const F32 (&d)[6], F32 (&v)[6]) {
 }
 
 /// Products along one line.
-TULLE_INLINE void gather_line(const F32 (&m)[4], F32 (&y)[2]) {
-  y[0] = m[0] + m[1] + m[2];
-  y[1] = m[1] - m[2] - m[3];
-}
-TULLE_INLINE void gather_line(const F32 (&m)[6], F32 (&y)[4]) {
+TULLE_INLINE void gather_line(const F32 (&m)[kWide], F32 (&y)[kSide]) {
   const F32 sum = m[1] + m[2], difference = m[1] - m[2], sum_2 = m[3] + m[4], difference_2 = m[3] - m[4];
   y[0] = m[0] + sum + sum_2;
   y[1] = fma(difference_2, fill(2.0f), difference);
@@ -37,7 +29,6 @@ TULLE_INLINE void gather_line(const F32 (&m)[6], F32 (&y)[4]) {
   y[3] = fma(difference_2, fill(8.0f), difference) + m[5];
 }
 
-template <int kWide>
 TULLE_INLINE void input_square(const float* const* pixels, int64_t c, float* out, int64_t step, int count) {
   F32 half[kWide][kWide];
 #pragma GCC unroll 6
@@ -45,7 +36,8 @@ TULLE_INLINE void input_square(const float* const* pixels, int64_t c, float* out
     F32 column[kWide], spread[kWide];
 #pragma GCC unroll 6
     for (int i = 0; i < kWide; ++i)
-      column[i] = count == kLanes ? load<F32>(pixels[i * kWide + j] + c) : load_part<F32>(pixels[i * kWide + j] + c, count);
+      column[i] =
+          count == kLanes ? load<F32>(pixels[i * kWide + j] + c) : load_part<F32>(pixels[i * kWide + j] + c, count);
     spread_line(column, spread);
 #pragma GCC unroll 6
     for (int i = 0; i < kWide; ++i) half[i][j] = spread[i];
@@ -65,16 +57,15 @@ TULLE_INLINE void input_square(const float* const* pixels, int64_t c, float* out
   }
 }
 
-template <int kWide>
-void input_squares(const float* const* pixels, int32_t channels, float* out, int64_t step) {
+}  // namespace
+
+void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step) {
   int32_t c = 0;
-  for (; c + kLanes <= channels; c += kLanes) input_square<kWide>(pixels, c, out, step, kLanes);
-  if (c < channels) input_square<kWide>(pixels, c, out, step, channels - c);
+  for (; c + kLanes <= channels; c += kLanes) input_square(pixels, c, out, step, kLanes);
+  if (c < channels) input_square(pixels, c, out, step, channels - c);
 }
 
-template <int kSide>
-void output_square(const WinogradOutput& to) {
-  constexpr int kWide = kSide + 2;
+void winograd_output(const WinogradOutput& to) {
   const F32 low = fill(to.low), high = fill(to.high);
   for (int32_t c = 0; c < to.channels; c += kLanes) {
     const F32 bias = load<F32>(to.bias + c);
@@ -103,12 +94,5 @@ void output_square(const WinogradOutput& to) {
     }
   }
 }
-
-}  // namespace
-
-void winograd_input(int side, const float* const* pixels, int32_t channels, float* out, int64_t step) {
-  side == 4 ? input_squares<6>(pixels, channels, out, step) : input_squares<4>(pixels, channels, out, step);
-}
-void winograd_output(const WinogradOutput& to) { to.side == 4 ? output_square<4>(to) : output_square<2>(to); }
 
 }  // namespace tulle::kernels::TULLE_ISA

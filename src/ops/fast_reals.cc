@@ -20,12 +20,13 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
   };
 }
 
+constexpr int32_t kSquares = -1;  ///< a layout; others are numbers of channels
+
 Result<std::optional<Kernel>> by_squares(Site& site, const ConvPlan& plan, RangeF32 range,
                                          const kernels::Conv2d& conv) {
   const kernels::Winograd kernel(*site.kernels, conv, site.workers);
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
-  const int32_t layout = -kernel.side();  // others are numbers of channels
-  TULLE_TRY(const std::byte* packed, site.keep(layout, kernel.packed_bytes(), [&](std::byte* to) {
+  TULLE_TRY(const std::byte* packed, site.keep(kSquares, kernel.packed_bytes(), [&](std::byte* to) {
     kernel.pack(site.in(plan.w).as<float>(), bias, to);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
