@@ -126,6 +126,9 @@ void ThreadPool::help(int worker) {
     const uint32_t awake = awake_.load();
     if (stop_.load()) return;
     if (awake % 2 == 0) {
+      // Where one inference follows another at once, waking up would take longer than small ones do.
+      constexpr int kGrace = 2000;
+      for (int i = 0; i < kGrace && awake_.load(std::memory_order_relaxed) == awake; ++i) pause();
       awake_.wait(awake);
       continue;
     }
