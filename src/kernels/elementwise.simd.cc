@@ -8,24 +8,31 @@ namespace {
 
 TULLE_INLINE F32 abs_of(F32 x) { return (F32)((I32)x & 0x7FFFFFFF); }
 
-/// e^x within about two units in the last place; 0 below the normal numbers, infinite above.
-TULLE_INLINE F32 exp_of(F32 x) {
-  const F32 bounded = min(max(x, fill(-87.33654f)), fill(88.72283f));
+/// e^x as p * 2^n, for x whose n is small.
+struct Exponential {
+  F32 p;
+  I32 n;
+};
+TULLE_INLINE Exponential exp_parts(F32 x) {
   // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the lowest bits.
   const F32 magic = fill(12582912.0f);
-  const F32 shifted = fma(bounded, fill(1.44269504f), magic);
+  const F32 shifted = fma(x, fill(1.44269504f), magic);
   const F32 whole = shifted - magic;
-  F32 r = fma(whole, fill(-0.693359375f), bounded);
-  r = fma(whole, fill(2.12194440e-4f), r);
+  const F32 r = fma(whole, fill(2.12194440e-4f), fma(whole, fill(-0.693359375f), x));
   F32 p = fill(1.9875691500e-4f);
   p = fma(p, r, fill(1.3981999507e-3f));
   p = fma(p, r, fill(8.3334519073e-3f));
   p = fma(p, r, fill(4.1665795894e-2f));
   p = fma(p, r, fill(1.6666665459e-1f));
   p = fma(p, r, fill(5.0000001201e-1f));
-  p = fma(p, r * r, r + 1.0f);
-  // 2^whole in two steps, so that 2^128 times less than one stays finite.
-  const I32 n = (I32)shifted - (I32)magic, half = n >> 1;
+  return {fma(p, r * r, r + 1.0f), (I32)shifted - (I32)magic};
+}
+
+/// e^x within about two units in the last place; 0 below the normal numbers, infinite above.
+TULLE_INLINE F32 exp_of(F32 x) {
+  const auto [p, n] = exp_parts(min(max(x, fill(-87.33654f)), fill(88.72283f)));
+  // 2^n in two steps, so that 2^128 times less than one stays finite.
+  const I32 half = n >> 1;
   const F32 scaled = p * (F32)((half + 127) << 23) * (F32)((n - half + 127) << 23);
   const F32 low = x < fill(-87.33654f) ? fill(0.0f) : scaled;
   const F32 high = x > fill(88.72283f) ? fill(__builtin_inff()) : low;
@@ -34,19 +41,8 @@ TULLE_INLINE F32 exp_of(F32 x) {
 
 /// The same for x up to 0, with fewer steps; the least normal number below those.
 TULLE_INLINE F32 exp_of_negative(F32 x) {
-  const F32 bounded = max(x, fill(-87.33654f));
-  const F32 magic = fill(12582912.0f);
-  const F32 shifted = fma(bounded, fill(1.44269504f), magic);
-  const F32 whole = shifted - magic;
-  const F32 r = fma(whole, fill(2.12194440e-4f), fma(whole, fill(-0.693359375f), bounded));
-  F32 p = fill(1.9875691500e-4f);
-  p = fma(p, r, fill(1.3981999507e-3f));
-  p = fma(p, r, fill(8.3334519073e-3f));
-  p = fma(p, r, fill(4.1665795894e-2f));
-  p = fma(p, r, fill(1.6666665459e-1f));
-  p = fma(p, r, fill(5.0000001201e-1f));
-  p = fma(p, r * r, r + 1.0f);
-  return p * (F32)(((I32)shifted << 23) + (127 << 23));
+  const auto [p, n] = exp_parts(max(x, fill(-87.33654f)));
+  return p * (F32)((n + 127) << 23);
 }
 
 TULLE_INLINE F32 logistic_of(F32 x) {
