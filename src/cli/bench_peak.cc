@@ -64,7 +64,7 @@ double float_gops(const kernels::Kernels& k) {
 
 double int8_gops(const kernels::Kernels& k) {
   const int32_t rows = k.int_rows, width = k.int_vectors * k.lanes;
-  const int32_t group = k.activations == kernels::Activations::kPairs ? 2 : 4;
+  const int32_t group = kernels::group_of(k.activations);
   const int32_t groups = kWeightBytes / group / width;
   Operand<uint8_t> x(static_cast<size_t>(rows) * groups * 4);
   Operand<int8_t> weights(static_cast<size_t>(groups) * width * group);

@@ -79,10 +79,7 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
         auto* to = reinterpret_cast<int16_t*>(bytes);
         const int32_t zero = zero_points[row / rows_each];
         const int64_t own = count / each_;
-        if (activations_ == Bytes8::kInt8)
-          kernels_->centre_i8(reinterpret_cast<const int8_t*>(x) + row * row_values, own, zero, to + count - own);
-        else
-          kernels_->centre_u8(x + row * row_values, own, zero, to + count - own);
+        centre(*kernels_, activations_, x + row * row_values, own, zero, to + count - own);
         if (each_ > 1) repeat(to, own, each_);
       },
       [&](int64_t count, uint8_t* to) { std::memset(to, 0, static_cast<size_t>(count) * 2); });

@@ -81,15 +81,13 @@ void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, 
 void IntConv::fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
                    uint8_t* values) const {
   const int64_t row_values = int64_t{bands_.conv().in_w} * bands_.conv().in_c;
-  const bool pairs = kernels_->activations == Activations::kPairs, int8 = activations_ == Bytes8::kInt8;
-  const bool flips = int8 == (kernels_->activations == Activations::kUnsignedQuads);
+  const bool pairs = kernels_->activations == Activations::kPairs;
+  const bool flips = (activations_ == Bytes8::kInt8) == (kernels_->activations == Activations::kUnsignedQuads);
   const auto copy = [&](int64_t row, int64_t count, uint8_t* to) {
     const uint8_t* from = x + row * row_values;
     const int32_t zero = zero_points[row / rows_each];
-    if (pairs && int8)
-      kernels_->centre_i8(reinterpret_cast<const int8_t*>(from), count, zero, reinterpret_cast<int16_t*>(to));
-    else if (pairs)
-      kernels_->centre_u8(from, count, zero, reinterpret_cast<int16_t*>(to));
+    if (pairs)
+      centre(*kernels_, activations_, from, count, zero, reinterpret_cast<int16_t*>(to));
     else if (flips)
       kernels_->flip(from, count, to);
     else

@@ -12,6 +12,15 @@ namespace tulle::kernels {
 /// Activations are int8 or uint8.
 enum class Bytes8 { kInt8, kUint8 };
 
+/// Activations less their zero point, as int16.
+inline void centre(const Kernels& kernels, Bytes8 type, const uint8_t* x, int64_t count, int32_t zero_point,
+                   int16_t* out) {
+  if (type == Bytes8::kInt8)
+    kernels.centre_i8(reinterpret_cast<const int8_t*>(x), count, zero_point, out);
+  else
+    kernels.centre_u8(x, count, zero_point, out);
+}
+
 /// A tile of finished sums, to be made into outputs.
 struct Sums {
   const int32_t* sums;  ///< [rows][stride]
@@ -78,7 +87,7 @@ class IntConv {
   /// A band's activations, as tiles want them.
   void fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, uint8_t* values) const;
   int64_t panels() const { return (vectors_ + kernels_->int_vectors - 1) / kernels_->int_vectors; }
-  int64_t group() const { return kernels_->activations == Activations::kPairs ? 2 : 4; }
+  int64_t group() const { return group_of(kernels_->activations); }
   int64_t element() const { return 4 / group(); }
   int64_t groups() const { return term_groups_ * static_cast<int64_t>(bands_.terms().size()); }
   int64_t sums_at() const { return groups() * group() * kernels_->lanes * vectors_ * bands_.conv().groups; }

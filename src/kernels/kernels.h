@@ -12,6 +12,8 @@ inline constexpr uint32_t kLayoutVersion = 3;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
+/// How many of them are four bytes.
+inline int32_t group_of(Activations activations) { return activations == Activations::kPairs ? 2 : 4; }
 
 /// Sums of products of activations and signed 8-bit weights for a tile of output pixels and channels. Both come in
 /// groups of two or four, g activations being four bytes: sums[m][n] = sum over terms t, their groups i and j < g of

@@ -168,18 +168,6 @@ TULLE_INLINE U64 mul_even(U32 a, U32 b) {
 #endif
 }
 
-TULLE_INLINE U64 mul_even_signed(I32 a, I32 b) {
-#if defined(__AVX512F__)
-  return (U64)_mm512_mul_epi32((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
-  return (U64)_mm256_mul_epi32((__m256i)a, (__m256i)b);
-#elif defined(__SSE4_1__)
-  return (U64)_mm_mul_epi32((__m128i)a, (__m128i)b);
-#else
-  return (U64)(((I64)a << 32 >> 32) * ((I64)b << 32 >> 32));
-#endif
-}
-
 /// Even lanes of a, odd lanes of b.
 TULLE_INLINE U32 even_odd(U32 a, U32 b) {
 #if defined(__AVX512F__)

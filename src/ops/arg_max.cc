@@ -28,7 +28,22 @@ Result<void> arg_shape(Site& site) {
   return site.set_shape(0, out);
 }
 
-Result<Kernel> find_best(Site& site, tulle_arg loop) {
+namespace {
+
+tulle_arg loop_for(DType type, const ArgLoops& loops) {
+  switch (type) {
+    case DType::kFloat32: return loops.f32;
+    case DType::kInt8: return loops.i8;
+    case DType::kUint8: return loops.u8;
+    case DType::kInt32: return loops.i32;
+    default: return loops.boolean;
+  }
+}
+
+}  // namespace
+
+Result<Kernel> find_best(Site& site, const ArgLoops& loops) {
+  const tulle_arg loop = loop_for(site.in(0).dtype, loops);
   TULLE_TRY(const int axis, axis_of(site));
   const Shape& in = site.in(0).shape;
   const auto count = static_cast<int32_t>(site.out(0).elements());
@@ -55,13 +70,8 @@ extern const Op op_arg_max = {
     .shape = arg_shape,
     .prepare = [](Site& site) -> Result<Kernel> {
       const Loops& with = loops(site);
-      switch (site.in(0).dtype) {
-        case DType::kFloat32: return find_best(site, with.tulle_ref_arg_max_f32);
-        case DType::kInt8: return find_best(site, with.tulle_ref_arg_max_i8);
-        case DType::kUint8: return find_best(site, with.tulle_ref_arg_max_u8);
-        case DType::kInt32: return find_best(site, with.tulle_ref_arg_max_i32);
-        default: return find_best(site, tulle_ref_arg_max_bool);
-      }
+      return find_best(site, {with.tulle_ref_arg_max_f32, with.tulle_ref_arg_max_i8, with.tulle_ref_arg_max_u8,
+                              with.tulle_ref_arg_max_i32, tulle_ref_arg_max_bool});
     },
 };
 
