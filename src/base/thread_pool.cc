@@ -62,6 +62,7 @@ void ThreadPool::spin(Done done) {
 
 ThreadPool::ThreadPool(int threads) {
   const int helpers = std::clamp(threads, 1, usable_cpus()) - 1;
+  shares_ = std::make_unique<Share[]>(static_cast<size_t>(helpers) + 1);
   helpers_.reserve(static_cast<size_t>(helpers));
   for (int i = 0; i < helpers; ++i) helpers_.emplace_back([this, i] { help(i + 1); });
 }
@@ -91,32 +92,49 @@ ThreadPool::Hold::~Hold() {
 
 namespace {
 
-uint32_t loop_of(uint64_t next) { return static_cast<uint32_t>(next >> 32); }
+constexpr int kMostChunks = 0xFFFF;
+
+uint32_t loop_of(uint64_t word) { return static_cast<uint32_t>(word >> 32); }
 
 }  // namespace
 
 void ThreadPool::run(int count, Call call, void* self) {
-  loop_.call.store(call, std::memory_order_relaxed);
-  loop_.self.store(self, std::memory_order_relaxed);
-  loop_.count.store(count, std::memory_order_relaxed);
+  call_ = call;
+  self_ = self;
+  count_ = count;
+  chunks_ = std::min(count, kMostChunks);
+  const uint32_t loop = ++loop_;
   ended_.store(0, std::memory_order_relaxed);
-  const uint32_t loop = loop_of(next_.load(std::memory_order_relaxed)) + 1;
-  next_.store(uint64_t{loop} << 32, std::memory_order_release);
+  // A helper looks at its own share for the next loop, so those before it are there when it does.
+  const int64_t workers = threads();
+  for (int64_t w = 0; w < workers; ++w) {
+    const auto first = static_cast<uint64_t>(chunks_ * w / workers), last = static_cast<uint64_t>(chunks_ * (w + 1) / workers);
+    shares_[static_cast<size_t>(w)].word.store(uint64_t{loop} << 32 | first << 16 | last, std::memory_order_release);
+  }
   work(loop, 0);
-  spin([&] { return ended_.load(std::memory_order_acquire) == count; });
+  spin([&] { return ended_.load(std::memory_order_acquire) == chunks_; });
+}
+
+int ThreadPool::claim(uint32_t loop, Share& share, bool own) {
+  uint64_t word = share.word.load(std::memory_order_acquire);
+  while (loop_of(word) == loop) {
+    const auto first = static_cast<int>(word >> 16 & 0xFFFF), last = static_cast<int>(word & 0xFFFF);
+    if (first >= last) break;
+    if (share.word.compare_exchange_weak(word, own ? word + (1 << 16) : word - 1, std::memory_order_acq_rel,
+                                         std::memory_order_acquire))
+      return own ? first : last - 1;
+  }
+  return -1;
 }
 
 void ThreadPool::work(uint32_t loop, int worker) {
-  uint64_t next = next_.load(std::memory_order_acquire);
-  while (loop_of(next) == loop) {
-    const Call call = loop_.call.load(std::memory_order_relaxed);
-    void* self = loop_.self.load(std::memory_order_relaxed);
-    const auto i = static_cast<int>(next & 0xFFFFFFFF);
-    if (i >= loop_.count.load(std::memory_order_relaxed)) return;
-    if (!next_.compare_exchange_weak(next, next + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-    call(self, i, worker);
-    ended_.fetch_add(1, std::memory_order_release);
-    next = next_.load(std::memory_order_acquire);
+  for (int k = 0; k < threads(); ++k) {
+    Share& share = shares_[static_cast<size_t>((worker + k) % threads())];
+    for (int chunk; (chunk = claim(loop, share, k == 0)) >= 0;) {
+      const auto end = static_cast<int>(int64_t{count_} * (chunk + 1) / chunks_);
+      for (auto i = static_cast<int>(int64_t{count_} * chunk / chunks_); i < end; ++i) call_(self_, i, worker);
+      ended_.fetch_add(1, std::memory_order_release);
+    }
   }
 }
 
@@ -132,10 +150,11 @@ void ThreadPool::help(int worker) {
       awake_.wait(awake);
       continue;
     }
+    const std::atomic<uint64_t>& word = shares_[static_cast<size_t>(worker)].word;
     spin([&] {
-      return loop_of(next_.load(std::memory_order_acquire)) != seen || awake_.load(std::memory_order_relaxed) != awake;
+      return loop_of(word.load(std::memory_order_acquire)) != seen || awake_.load(std::memory_order_relaxed) != awake;
     });
-    const uint32_t loop = loop_of(next_.load(std::memory_order_acquire));
+    const uint32_t loop = loop_of(word.load(std::memory_order_acquire));
     if (loop == seen) continue;
     seen = loop;
     work(loop, worker);

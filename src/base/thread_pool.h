@@ -37,6 +37,8 @@ class ThreadPool {
   };
 
   /// Calls task(i, worker) for each i < count, worker < threads(), and returns when all are done. Only while held.
+  /// Each worker begins with a share of its own, the same of every loop of `count`, so that what it wrote in one it
+  /// finds in its cache in the next; who has finished takes over from the end of the others' shares.
   template <class Task>
   void run(int count, Task& task) {
     run(count, [](void* self, int i, int worker) { (*static_cast<Task*>(self))(i, worker); }, &task);
@@ -44,30 +46,34 @@ class ThreadPool {
 
  private:
   using Call = void (*)(void* self, int i, int worker);
-  /// Of the loop in progress; changes only where no call of the last one is left to begin or to end.
-  struct Loop {
-    std::atomic<Call> call = nullptr;
-    std::atomic<void*> self = nullptr;
-    std::atomic<int> count = 0;
+  /// A worker's share of a loop: which loop, in the upper half; then the first chunk that nobody has begun, and one
+  /// past the last, 16 bits each. Chunks are claimed by moving these on, so that a helper that comes late finds either
+  /// something to do or another loop, and one that never gets to run is waited for by nobody.
+  struct alignas(64) Share {
+    std::atomic<uint64_t> word{0};
   };
 
   void run(int count, Call call, void* self);
   void help(int worker);
-  /// Makes calls of a loop until none is left to begin.
+  /// Does chunks of a loop until none is left to begin.
   void work(uint32_t loop, int worker);
+  /// Claims a chunk of a share: its own worker's first one or, for others, the last. Negative where there is none.
+  int claim(uint32_t loop, Share& share, bool own);
   /// Waits until `done()`: spinning at first, then letting others run.
   template <class Done>
   static void spin(Done done);
 
   std::vector<std::thread> helpers_;
+  std::unique_ptr<Share[]> shares_;
   std::atomic<bool> held_{false};
   std::atomic<uint32_t> awake_{0};  ///< odd while held
   std::atomic<bool> stop_{false};
-  Loop loop_;
-  /// Which loop it is, in the upper half, and its next call. Whoever moves it on has seen that loop's Loop; a helper
-  /// that never gets to run is waited for by nobody.
-  alignas(64) std::atomic<uint64_t> next_{0};
-  alignas(64) std::atomic<int> ended_{0};  ///< calls of the loop
+  /// Of the loop in progress. Read only by who has claimed a chunk of it, which the loop's end waits for.
+  alignas(64) Call call_ = nullptr;
+  void* self_ = nullptr;
+  int count_ = 0, chunks_ = 0;
+  uint32_t loop_ = 0;
+  alignas(64) std::atomic<int> ended_{0};  ///< chunks of the loop
 };
 
 /// Calls task(i, worker) for each i < count, on the pool's threads or, where it is null, in turn with worker 0.
