@@ -30,16 +30,27 @@ struct Band {
   int32_t batch, first, last;
 };
 
+/// What a convolution is cut for.
+struct Cut {
+  int64_t element, out_element;  ///< bytes of an activation in a band and of an output
+  int64_t weights;               ///< bytes of packed weights
+  int64_t panels;                ///< parts that weights can be cut into
+  int32_t rows;                  ///< of a tile
+  int workers;                   ///< threads to keep busy
+  bool merge;                    ///< the taps of a row may be read as one run
+  bool copies;                   ///< inputs are copied even where they need no padding
+};
+
 class Bands {
  public:
-  /// `element`: bytes of an activation in a band, `out_element` of an output; `weights`: bytes of packed weights, which
-  /// a band's size is weighed against; `workers`: threads that bands are to keep busy. `merge`: the taps of a row may
-  /// be read as one run.
-  Bands(const Conv2d& conv, int64_t element, int64_t out_element, int64_t weights, int workers, bool merge);
+  Bands(const Conv2d& conv, const Cut& cut);
 
   const Conv2d& conv() const { return conv_; }
   int32_t count() const { return conv_.batches * per_image_; }
   Band band(int32_t index) const;
+  /// Parts of the panels: each band with each part is a task.
+  int32_t splits() const { return splits_; }
+  int32_t tasks() const { return count() * splits_; }
   /// Most output pixels of a band.
   int64_t pixels() const { return int64_t{rows_} * conv_.out_w; }
   /// Whether padding is no large multiple of the input, as some dilations make it.
@@ -100,7 +111,7 @@ class Bands {
  private:
   Conv2d conv_;
   int64_t element_, width_;
-  int32_t rows_, per_image_, term_depth_;
+  int32_t unit_, rows_, per_image_, splits_, term_depth_;  ///< unit: rows that are not parted
   size_t bytes_;
   bool padded_, sensible_;
   std::vector<int64_t> terms_;

@@ -31,7 +31,14 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activati
       activations_(activations),
       workers_(workers),
       each_(conv.out_c / conv.in_c),
-      bands_(repeated(conv), 2, 1, 0, workers, false) {
+      bands_(repeated(conv), {.element = 2,
+                              .out_element = 1,
+                              .weights = 0,
+                              .panels = 1,
+                              .rows = 1,
+                              .workers = workers,
+                              .merge = false,
+                              .copies = true}) {
   worker_bytes_ = static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) +
                                       align(int64_t{kPixels} * kernels.depthwise_channels * 4));
 }

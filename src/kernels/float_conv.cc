@@ -54,10 +54,16 @@ FloatConv::FloatConv(const Kernels& kernels, const Conv2d& conv, int workers)
       workers_(workers),
       panel_((taps(conv) + 1) * kernels.lanes),
       padded_channels_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes * kernels.lanes),
-      bands_(conv, 4, 4, panel_ * 4 * (padded_channels_ / kernels.lanes), workers, true),
+      panels_((padded_channels_ / kernels.lanes + kernels.float_vectors - 1) / kernels.float_vectors),
+      bands_(conv, {.element = 4,
+                    .out_element = 4,
+                    .weights = panel_ * 4 * (padded_channels_ / kernels.lanes),
+                    .panels = panels_,
+                    .rows = kernels.float_rows,
+                    .workers = workers,
+                    .merge = true,
+                    .copies = false}),
       offsets_(group_offsets(bands_, conv.groups)) {
-  const int64_t panels = (padded_channels_ / kernels.lanes + kernels.float_vectors - 1) / kernels.float_vectors;
-  splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels, 1, workers));
   worker_bytes_ = static_cast<size_t>(band_bytes(bands_));
 }
 
@@ -90,7 +96,7 @@ void FloatConv::pack(const float* weights, const float* bias, std::byte* packed)
 
 void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,
                     const FloatOutput& out) const {
-  parallel(pool, bands_.count() * splits_, [&](int32_t task, int worker) {
+  parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
     band(task, x, packed, scratch + worker_bytes_ * static_cast<size_t>(worker), out);
   });
 }
@@ -98,17 +104,17 @@ void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch,
 void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch,
                      const FloatOutput& out) const {
   const Conv2d& conv = bands_.conv();
-  const Band band = bands_.band(task / splits_);
+  const Band band = bands_.band(task / bands_.splits());
   const float* const* rows = pixels_of(bands_, band, x, scratch);
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const auto vectors = static_cast<int32_t>(padded_channels_ / lanes);
-  const int32_t panels = (vectors + kernels_->float_vectors - 1) / kernels_->float_vectors, part = task % splits_;
+  const int64_t splits = bands_.splits(), part = task % splits;
   for (int32_t g = 0; g < conv.groups; ++g) {
     const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
-    for (int32_t panel = panels * part / splits_; panel < panels * (part + 1) / splits_; ++panel) {
-      const int32_t vector = panel * kernels_->float_vectors,
-                    width = std::min(kernels_->float_vectors, vectors - vector);
+    for (int64_t panel = panels_ * part / splits; panel < panels_ * (part + 1) / splits; ++panel) {
+      const auto vector = static_cast<int32_t>(panel) * kernels_->float_vectors,
+                 width = std::min(kernels_->float_vectors, vectors - vector);
       const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);
       FloatTile tile{.rows = nullptr,
                      .offsets = offsets,

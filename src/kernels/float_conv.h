@@ -30,9 +30,9 @@ class FloatConv {
   int workers_;
   int64_t panel_,
       padded_channels_;  ///< floats of a panel of one vector of channels; channels of a group in whole vectors
+  int64_t panels_;       ///< of a group
   Bands bands_;
   std::vector<int64_t> offsets_;  ///< of the terms, in elements
-  int32_t splits_;
   size_t worker_bytes_;
 };
 

@@ -35,9 +35,15 @@ IntConv::IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations,
       workers_(workers),
       totals_(totals),
       vectors_((conv.out_c / conv.groups + kernels.lanes - 1) / kernels.lanes),
-      bands_(conv, element(), 1, weights_of(conv), workers, true),
+      bands_(conv, {.element = element(),
+                    .out_element = 1,
+                    .weights = weights_of(conv),
+                    .panels = panels(),
+                    .rows = kernels.int_rows,
+                    .workers = workers,
+                    .merge = true,
+                    .copies = kernels.activations == Activations::kPairs}),
       term_groups_(static_cast<int32_t>((bands_.term_depth() + group() - 1) / group())) {
-  splits_ = bands_.count() >= workers ? 1 : static_cast<int32_t>(std::clamp<int64_t>(panels(), 1, workers));
   worker_bytes_ =
       static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
                           align(totals ? bands_.pixels() * 4 : 0) +
@@ -72,7 +78,7 @@ void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) cons
 
 void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,
                   Emit emit) const {
-  parallel(pool, bands_.count() * splits_, [&](int32_t task, int worker) {
+  parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
     band(task, static_cast<const uint8_t*>(x), zero_points, rows_each,
          scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
   });
@@ -101,7 +107,7 @@ void IntConv::fill(const Band& band, const uint8_t* x, const int32_t* zero_point
 void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
                    Emit emit) const {
   const Conv2d& conv = bands_.conv();
-  const Band band = bands_.band(task / splits_);
+  const Band band = bands_.band(task / bands_.splits());
   auto* values = reinterpret_cast<uint8_t*>(scratch);
   const auto** rows = reinterpret_cast<const uint8_t**>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   auto* totals = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
@@ -118,7 +124,7 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
 
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
-  const int64_t part = task % splits_;
+  const int64_t splits = bands_.splits(), part = task % splits;
   for (int32_t g = 0; g < conv.groups; ++g) {
     if (g > 0)
       for (int32_t p = 0; p < pixels; ++p) rows[p] += conv.depth() * element();
@@ -133,7 +139,7 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
           totals[p] += kernels_->total(rows[p] + offset, bands_.term_depth()) - zero * bands_.term_depth();
       }
     }
-    for (int64_t panel = panels() * part / splits_; panel < panels() * (part + 1) / splits_; ++panel) {
+    for (int64_t panel = panels() * part / splits; panel < panels() * (part + 1) / splits; ++panel) {
       const int64_t vector = panel * kernels_->int_vectors;
       const auto vectors = static_cast<int32_t>(std::min<int64_t>(kernels_->int_vectors, vectors_ - vector));
       const auto channel = static_cast<int32_t>(vector * lanes);

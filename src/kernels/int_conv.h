@@ -99,7 +99,6 @@ class IntConv {
   int64_t vectors_;  ///< of a convolution group's output channels
   Bands bands_;
   int32_t term_groups_;  ///< groups of activations of a term
-  int32_t splits_;       ///< parts that the panels are cut into, where bands alone do not keep the workers busy
   size_t worker_bytes_;
   const std::byte* packed_ = nullptr;
 };
