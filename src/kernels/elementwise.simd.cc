@@ -144,8 +144,8 @@ TULLE_INLINE void add_of(const T* a, const T* b, T* y, int64_t count, const Pair
   pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
     const Two<I32> ps = spread(p), qs = spread(q);
     const auto one = [&](I32 c, I32 d) {
-      const I32 other = rescale<true>(d << shift, b_by);
-      return rescale<true>(rescale<true>(c << shift, a_by) + ((other ^ sign) - sign), to);
+      const I32 other = rescale(d << shift, b_by);
+      return rescale(rescale(c << shift, a_by) + ((other ^ sign) - sign), to);
     };
     return Two<I32>{one(ps.first, qs.first), one(ps.second, qs.second)};
   });
@@ -156,8 +156,8 @@ TULLE_INLINE void mul_of(const T* a, const T* b, T* y, int64_t count, const Pair
   const Factors to = all_channels(by.to);
   pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
     const Two<I32> ps = spread(p), qs = spread(q);
-    return Two<I32>{rescale<true>(dot_pairs(I32{}, (I16)(ps.first & 0xFFFF), (I16)qs.first), to),
-                    rescale<true>(dot_pairs(I32{}, (I16)(ps.second & 0xFFFF), (I16)qs.second), to)};
+    return Two<I32>{rescale(dot_pairs(I32{}, (I16)(ps.first & 0xFFFF), (I16)qs.first), to),
+                    rescale(dot_pairs(I32{}, (I16)(ps.second & 0xFFFF), (I16)qs.second), to)};
   });
 }
 

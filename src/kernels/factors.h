@@ -13,38 +13,42 @@ namespace tulle::kernels {
 /// sum + bias, times multiplier * 2^(shift - 31), rounded as the reference does. multiplier is 0 or in [2^30, 2^31).
 struct ChannelFactor {
   int32_t bias = 0, multiplier = 0, shift = 0;
-  uint64_t bound = 0;  ///< the largest magnitude that sum + bias may take
 };
 
 /// multiplier * 2^(shift - 31) with shift in -31...0, for Kernels::add_i8 and its like.
 Factor factor_of(int32_t multiplier, int32_t shift);
 
-/// Codes by floats, for channels where every code is floor(sum * scale + add), cut off, unless that is so close to a
-/// whole number that the roundings of floats could tell.
+/// Codes by floats: code = floor(v + zero_point + 0.5), cut off, of v = sum * scale + add; where v is so close to the
+/// next code that the roundings of floats could tell, somebody else has to say.
 class RealCodes {
  public:
   struct Channel {
     double scale = 0, add = 0;
+    double half = 0;  ///< moves v away from zero, as a rounding to small steps before the last one does
+  };
+  struct Bounds {
+    int32_t zero_point, low, high;
   };
   /// Nothing where floats would be sure too seldom. Groups are in whole vectors, with one vector more at the end.
-  static std::optional<RealCodes> find(const Kernels& kernels, std::span<const Channel> slots, int32_t low,
-                                       int32_t high);
+  static std::optional<RealCodes> find(const Kernels& kernels, std::span<const Channel> slots, const Bounds& to);
 
   /// Makes codes of a tile; `again(part, row)` makes those of a part from this row on that are not sure.
   template <class Again>
-  void codes(const CodesTile& tile, int32_t slot, Again again) const {
-    constexpr int32_t kRows = 16;
-    CodesTile part = tile;
-    part.low = low_;
-    part.high = high_;
-    part.reals = reals_.data() + static_cast<size_t>(slot) * 2;
-    part.near = near_;
-    for (int32_t row = 0; row < tile.rows; row += kRows) {
-      part.sums = tile.sums + row * tile.stride;
-      part.y = tile.y + row * tile.y_stride;
-      if (tile.row_totals != nullptr) part.row_totals = tile.row_totals + row;
-      part.rows = tile.rows - row < kRows ? tile.rows - row : kRows;
-      if (!codes_(part)) again(part, row);
+  void codes(CodesTile& tile, int32_t slot, Again again) const {
+    constexpr int32_t kRows = 12;
+    tile.low = low_;
+    tile.high = high_;
+    tile.reals = reals_.data() + static_cast<size_t>(slot) * kRealVectors;
+    tile.origin = origin_;
+    tile.near = near_;
+    // In place: what has just been written in parts is slow to be read whole.
+    const int32_t rows = tile.rows;
+    for (int32_t row = 0; row < rows; row += tile.rows) {
+      tile.rows = rows - row < kRows ? rows - row : kRows;
+      if (!codes_(tile)) again(tile, row);
+      tile.sums += tile.rows * tile.stride;
+      tile.y += tile.rows * tile.y_stride;
+      if (tile.row_totals != nullptr) tile.row_totals += tile.rows;
     }
   }
 
@@ -52,38 +56,42 @@ class RealCodes {
   bool (*codes_)(const CodesTile&) = nullptr;
   std::vector<float> reals_;
   int32_t low_ = 0, high_ = 0;
+  float origin_ = 0;
   uint32_t near_ = 0;
 };
 
+/// Codes by integers, always exact.
 class Factors {
  public:
   /// Whether Kernels::codes takes these: every shift is in -31...0.
   static bool take(std::span<const ChannelFactor> channels);
 
   /// Channels fall into groups; the vectors of each begin anew.
-  Factors(const Kernels& kernels, std::span<const ChannelFactor> channels, int32_t groups, int32_t zero_point,
-          int32_t low, int32_t high);
+  Factors(const Kernels& kernels, std::span<const ChannelFactor> channels, int32_t groups, const RealCodes::Bounds& to);
 
   /// Makes codes of a tile; `slot`: its first channel, counting groups as whole vectors.
-  void codes(CodesTile tile, int32_t slot) const {
-    tile.zero_point = zero_point_;
-    tile.low = low_;
-    tile.high = high_;
+  void codes(CodesTile& tile, int32_t slot) const {
+    tile.zero_point = to_.zero_point;
+    tile.low = to_.low;
+    tile.high = to_.high;
     tile.factors = blocks_.data() + static_cast<size_t>(slot) * kFactorVectors;
-    if (reals_.has_value())
-      reals_->codes(tile, slot, [this](const CodesTile& part, int32_t) { codes_(part); });
-    else
-      codes_(tile);
+    codes_(tile);
   }
 
  private:
   void fill(size_t slot, const ChannelFactor& channel);
 
-  int32_t lanes_, zero_point_, low_, high_;
+  int32_t lanes_;
+  RealCodes::Bounds to_;
   void (*codes_)(const CodesTile&);
   std::vector<uint32_t> blocks_;
-  std::optional<RealCodes> reals_;
 };
+
+/// Where each of the channels, in groups, is among slots.
+inline size_t slot_of(const Kernels& kernels, size_t channel, size_t channels, int32_t groups) {
+  const auto lanes = static_cast<size_t>(kernels.lanes), share = channels / static_cast<size_t>(groups);
+  return channel / share * ((share + lanes - 1) / lanes * lanes) + channel % share;
+}
 
 /// How many slots channels in groups take.
 inline size_t slots_of(const Kernels& kernels, size_t channels, int32_t groups) {

@@ -53,8 +53,8 @@ void winograd_output(const WinogradOutput& to);
 
 // codes.simd.cc
 void codes(const CodesTile& tile);
-void codes_ties(const CodesTile& tile);
 bool codes_real(const CodesTile& tile);
+bool codes_signed(const CodesTile& tile);
 
 // elementwise.simd.cc
 void add_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);

@@ -80,8 +80,9 @@ struct CodesTile {
   const int32_t* row_totals;  ///< to be added to each sum of a row; null for none
   int32_t rows, channels;
   const void* factors;  ///< blocks of Factors, one for each `lanes` channels
-  const float* reals;   ///< for codes_real: float scale[lanes], float offset[lanes], one for each `lanes` channels
-  uint32_t near;        ///< for codes_real: see there
+  const float* reals;   ///< for codes_real and codes_signed: three vectors for each `lanes` channels, see there
+  float origin;         ///< for codes_signed
+  uint32_t near;        ///< for both: see there
   int32_t zero_point, low, high;
   uint8_t* y;
   int64_t y_stride;
@@ -92,6 +93,7 @@ struct CodesTile {
 ///   uint64 half[lanes / 2] of the even channels, then of the odd ones; uint64 shift[lanes / 2] likewise (odd ones
 ///   32 less, so that the result falls into the upper half).
 inline constexpr int kFactorVectors = 6;
+inline constexpr int kRealVectors = 3;
 
 /// A factor for all elements: x * multiplier * 2^-shift after half is added. See factor_of.
 struct Factor {
@@ -137,11 +139,13 @@ struct Kernels {
   void (*winograd_input)(const float* const* pixels, int32_t channels, float* out, int64_t step);
   void (*winograd_output)(const WinogradOutput&);
 
-  void (*codes)(const CodesTile&);       ///< where no rounding can meet a tie
-  void (*codes_ties)(const CodesTile&);  ///< always exact
+  void (*codes)(const CodesTile&);  ///< by factors
   /// floor(sum * scale + offset) in float, which is 256 more than the code is above the lowest one; false where a
-  /// fraction was at most `near` in units of 2^-32, and the code may be wrong.
+  /// fraction was at most `near` in units of 2^-32, and the code may be wrong. reals: scale, offset.
   bool (*codes_real)(const CodesTile&);
+  /// The same of floor(v + origin + half), of which half has the sign of v = sum * scale + offset. reals: scale,
+  /// offset, half.
+  bool (*codes_signed)(const CodesTile&);
 
   void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
   void (*add_u8)(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);

@@ -1,7 +1,6 @@
 // Rescaling on vectors. The reference multiplies a sum by a 31-bit factor and rounds, then shifts and rounds again; for
 // a sum of magnitude q both are one floor, sign(x) * floor((q * multiplier + half - tie) / 2^shift), where half is 2^30
-// plus half the divisor of the second rounding and tie is 1 for negative x. Where q stays so small that the two
-// roundings cannot meet exactly between two codes, tie makes no difference. Included by *.simd.cc alone.
+// plus half the divisor of the second rounding and tie is 1 for negative x. Included by *.simd.cc alone.
 #pragma once
 
 #include "kernels/simd.h"
@@ -25,16 +24,13 @@ TULLE_INLINE U64 shift_right(U64 x, U64 by) {
 #endif
 }
 
-template <bool kTies>
 TULLE_INLINE I32 rescale(I32 x, const Factors& f) {
   const U32 q = abs_of(x);
   U64 even = mul_even(q, f.multiplier) + f.half_even;
   U64 odd = mul_even((U32)((U64)q >> 32), (U32)((U64)f.multiplier >> 32)) + f.half_odd;
-  if constexpr (kTies) {
-    const U64 negative = (U64)(U32)((U32)x >> 31);
-    even -= negative & 0xFFFFFFFFu;
-    odd -= negative >> 32;
-  }
+  const U64 negative = (U64)(U32)((U32)x >> 31);
+  even -= negative & 0xFFFFFFFFu;
+  odd -= negative >> 32;
   const U32 magnitude = even_odd((U32)shift_right(even, f.shift_even), (U32)shift_right(odd, f.shift_odd));
 #if defined(__AVX2__) && !defined(__AVX512F__)
   return (I32)_mm256_sign_epi32((__m256i)magnitude, (__m256i)x);

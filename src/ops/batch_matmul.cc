@@ -118,16 +118,15 @@ Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const
   if (site.kernels == nullptr || over.depth == 0) return std::nullopt;
   const kernels::Conv2d shape{.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns};
   kernels::IntConv product(*site.kernels, shape, kernels::Bytes8::kInt8, site.workers, conv.w_zero != 0);
-  const uint64_t bound = static_cast<uint64_t>(over.depth) * 255 * 255;
   const std::vector<kernels::ChannelFactor> channels(static_cast<size_t>(over.columns),
-                                                     {0, factor.multiplier, factor.shift, bound});
+                                                     {0, factor.multiplier, factor.shift});
   if (!product.sensible() || !kernels::Factors::take(channels)) return std::nullopt;
-  kernels::Factors factors(*site.kernels, channels, 1, y_zero, INT8_MIN, INT8_MAX);
+  const kernels::Factors factors(*site.kernels, channels, 1, {y_zero, INT8_MIN, INT8_MAX});
   const int packed = site.scratch(product.packed_bytes()), bands = site.scratch(product.scratch_bytes());
   const auto inner = static_cast<uint32_t>(product.inner_zero(conv.x_zero));
   return for_each_pair<int8_t, int8_t, int8_t>(
       site, over,
-      [=, factors = std::move(factors), product = std::move(product)](const Io& io, const int8_t* left,
+      [=, product = std::move(product)](const Io& io, const int8_t* left,
                                                                       const int8_t* right, int8_t* out) mutable {
         product.pack(reinterpret_cast<const uint8_t*>(right), 0, scratch<std::byte>(io, packed));
         product.use(scratch<std::byte>(io, packed));

@@ -78,10 +78,10 @@ template <class Sum, class Bias, class To, class Y>
 Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Rescale to,
                           void (*codes)(const Sum*, const Bias*, int32_t, const To*, Y*)) {
   constexpr bool kRounded = std::is_same_v<To, tulle_rounding>;
-  std::optional<std::conditional_t<kRounded, RoundedTiles, TileCodes>> tiles;
+  std::optional<TileCodes> tiles;
   const Bias* bias = site.has(plan.bias) ? site.in(plan.bias).template as<Bias>() : nullptr;
   if constexpr (sizeof(Y) == 1 && std::is_same_v<Bias, int32_t>)
-    if (bias == nullptr || site.constant(plan.bias)) tiles = decltype(tiles)::value_type::find(plan, sums, to, bias);
+    if (bias == nullptr || site.constant(plan.bias)) tiles = TileCodes::find(plan, sums, to, bias, kRounded);
   return [=, sums = std::move(sums), to = std::move(to), tiles = std::move(tiles)](const Io& io) -> Result<void> {
     const auto emit_rows = [&](const kernels::Sums& tile) {
       To shared;
@@ -95,12 +95,7 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
               io.out<Y>(0) + (tile.pixel + m) * plan.conv.out_c + tile.channel);
       }
     };
-    const auto emit_tiles = [&](const kernels::Sums& tile) {
-      if constexpr (kRounded)
-        (*tiles)(sums, tile, io.out<uint8_t>(0), emit_rows);
-      else
-        (*tiles)(sums, tile, io.out<uint8_t>(0));
-    };
+    const auto emit_tiles = [&](const kernels::Sums& tile) { (*tiles)(sums, tile, io.out<uint8_t>(0), emit_rows); };
     const std::byte* x = io.in<std::byte>(plan.x);
     if (tiles.has_value())
       sums.run(io, x, &plan.conv.x_zero, INT64_MAX, kernels::emit_to(emit_tiles));

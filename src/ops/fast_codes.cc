@@ -1,6 +1,9 @@
 // Factors from quantised nodes, and their use on tiles.
 #include "ops/fast_codes.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "ops/conv.h"
 
 namespace tulle::ops {
@@ -28,55 +31,30 @@ Base base_of(const ConvPlan& plan, const FastSums& sums, const int32_t* bias, in
 }  // namespace
 
 std::optional<TileCodes> TileCodes::find(const ConvPlan& plan, const FastSums& sums, const Rescale& to,
-                                         const int32_t* bias) {
-  std::vector<kernels::ChannelFactor> channels(static_cast<size_t>(plan.conv.out_c));
-  for (size_t c = 0; c < channels.size(); ++c) {
+                                         const int32_t* bias, bool rounded) {
+  const auto out_c = static_cast<size_t>(plan.conv.out_c);
+  const int32_t groups = plan.form == Form::kDepthwise ? 1 : plan.conv.groups;
+  std::vector<kernels::ChannelFactor> factors(out_c);
+  std::vector<kernels::RealCodes::Channel> reals(kernels::slots_of(sums.kernels(), out_c, groups));
+  bool real = true;
+  for (size_t c = 0; c < out_c; ++c) {
     const tulle_factor factor = to.factors[to.factors.size() == 1 ? 0 : c];
     const Base base = base_of(plan, sums, bias, static_cast<int32_t>(c));
-    channels[c] = {base.add, factor.multiplier, factor.shift, base.bound};
+    factors[c] = {base.add, factor.multiplier, factor.shift};
+    // Sums must not wrap, neither by themselves nor where the reference moves them to the left first.
+    const int left = rounded ? 0 : std::clamp(factor.shift, 0, 30);
+    real &= base.bound < uint64_t{1} << (30 - left);
+    const double scale = rounded ? to.reals[to.reals.size() == 1 ? 0 : c] : std::ldexp(factor.multiplier, factor.shift - 31);
+    reals[kernels::slot_of(sums.kernels(), c, out_c, groups)] = {
+        scale, base.add * scale, rounded || factor.shift >= 0 ? 0 : std::ldexp(0.5, factor.shift)};
   }
-  if (!kernels::Factors::take(channels)) return std::nullopt;
-  const int32_t groups = plan.form == Form::kDepthwise ? 1 : plan.conv.groups;
-  return TileCodes(kernels::Factors(sums.kernels(), channels, groups, to.zero_point, to.bounds.low, to.bounds.high),
-                   plan.conv.out_c);
-}
-
-std::optional<RoundedTiles> RoundedTiles::find(const ConvPlan& plan, const FastSums& sums, const Rescale& to,
-                                               const int32_t* bias) {
-  if (plan.conv.groups != 1) return std::nullopt;
-  const auto out_c = static_cast<size_t>(plan.conv.out_c);
-  std::vector<kernels::RealCodes::Channel> slots(kernels::slots_of(sums.kernels(), out_c, 1));
-  for (size_t c = 0; c < out_c; ++c) {
-    const Base base = base_of(plan, sums, bias, static_cast<int32_t>(c));
-    if (base.bound >= uint64_t{1} << 30) return std::nullopt;
-    const double scale = to.reals[to.reals.size() == 1 ? 0 : c];
-    slots[c] = {scale, base.add * scale + to.zero_point + 0.5};
-  }
-  auto reals = kernels::RealCodes::find(sums.kernels(), slots, to.bounds.low, to.bounds.high);
-  if (!reals.has_value()) return std::nullopt;
-  return RoundedTiles(*std::move(reals), plan.conv.out_c);
-}
-
-kernels::CodesTile as_codes(const FastSums& from, const kernels::Sums& tile, uint8_t* y, int32_t out_c,
-                            int32_t (&totals)[kMaxTile]) {
-  if (tile.totals != nullptr)
-    for (int32_t m = 0; m < tile.rows; ++m)
-      totals[m] = static_cast<int32_t>(uint32_t{0} -
-                                       static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(from.w_zero()));
-  kernels::CodesTile codes{};
-  codes.sums = tile.sums;
-  codes.stride = tile.stride;
-  codes.row_totals = tile.totals != nullptr ? totals : nullptr;
-  codes.rows = tile.rows;
-  codes.channels = tile.channels;
-  codes.y = y + tile.pixel * out_c + tile.channel;
-  codes.y_stride = out_c;
-  return codes;
-}
-
-void TileCodes::operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y) const {
-  int32_t totals[kMaxTile];
-  factors_.codes(as_codes(from, tile, y, out_c_, totals), tile.slot);
+  TileCodes found;
+  found.out_c_ = plan.conv.out_c;
+  const kernels::RealCodes::Bounds bounds{to.zero_point, to.bounds.low, to.bounds.high};
+  if (real) found.reals_ = kernels::RealCodes::find(sums.kernels(), reals, bounds);
+  if (!rounded && kernels::Factors::take(factors)) found.factors_.emplace(sums.kernels(), factors, groups, bounds);
+  if (!found.reals_.has_value() && !found.factors_.has_value()) return std::nullopt;
+  return found;
 }
 
 }  // namespace tulle::ops

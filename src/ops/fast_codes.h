@@ -17,35 +17,37 @@ struct Rescale;
 /// Most channels and rows of a tile.
 inline constexpr int kMaxTile = 64;
 
-/// A tile of sums for kernels that make codes; `totals` is room for what each row's sums are to be raised by.
-kernels::CodesTile as_codes(const FastSums& from, const kernels::Sums& tile, uint8_t* y, int32_t out_c,
-                            int32_t (&totals)[kMaxTile]);
-
-/// Tiles to codes by Kernels::codes, where the factors allow it.
+/// Tiles of sums to codes by vector kernels: in float where that is sure, else in integers where factors allow it.
 class TileCodes {
  public:
-  /// Nothing where a channel's factor is over 1. `bias` may be null.
+  /// Nothing where neither will do. `rounded`: the reference multiplies by a double and rounds once, as
+  /// FULLY_CONNECTED does. `bias` may be null.
   static std::optional<TileCodes> find(const ConvPlan& plan, const FastSums& sums, const Rescale& to,
-                                       const int32_t* bias);
-  void operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y) const;
+                                       const int32_t* bias, bool rounded);
 
- private:
-  TileCodes(kernels::Factors factors, int32_t out_c) : factors_(std::move(factors)), out_c_(out_c) {}
-  kernels::Factors factors_;
-  int32_t out_c_;
-};
-
-/// Tiles to codes where the reference multiplies by a double and rounds once, as FULLY_CONNECTED does.
-class RoundedTiles {
- public:
-  /// Nothing where floats would be sure too seldom. `bias` may be null.
-  static std::optional<RoundedTiles> find(const ConvPlan& plan, const FastSums& sums, const Rescale& to,
-                                          const int32_t* bias);
-  /// `again(rows)` makes codes of some rows of the tile.
+  /// `again(rows)` makes codes of some rows of the tile by other means.
   template <class Again>
   void operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y, Again again) const {
     int32_t totals[kMaxTile];
-    reals_.codes(as_codes(from, tile, y, out_c_, totals), tile.slot, [&](const kernels::CodesTile& part, int32_t row) {
+    kernels::CodesTile codes{};
+    codes.sums = tile.sums;
+    codes.stride = tile.stride;
+    if (tile.totals != nullptr) {
+      for (int32_t m = 0; m < tile.rows; ++m)
+        totals[m] = static_cast<int32_t>(uint32_t{0} -
+                                         static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(from.w_zero()));
+      codes.row_totals = totals;
+    }
+    codes.rows = tile.rows;
+    codes.channels = tile.channels;
+    codes.y = y + tile.pixel * out_c_ + tile.channel;
+    codes.y_stride = out_c_;
+    if (!reals_.has_value()) return factors_->codes(codes, tile.slot);
+    reals_->codes(codes, tile.slot, [&](const kernels::CodesTile& part, int32_t row) {
+      if (factors_.has_value()) {
+        kernels::CodesTile same = part;
+        return factors_->codes(same, tile.slot);
+      }
       kernels::Sums rows = tile;
       rows.sums += row * tile.stride;
       if (rows.totals != nullptr) rows.totals += row;
@@ -56,9 +58,9 @@ class RoundedTiles {
   }
 
  private:
-  RoundedTiles(kernels::RealCodes reals, int32_t out_c) : reals_(std::move(reals)), out_c_(out_c) {}
-  kernels::RealCodes reals_;
-  int32_t out_c_;
+  std::optional<kernels::RealCodes> reals_;
+  std::optional<kernels::Factors> factors_;
+  int32_t out_c_ = 0;
 };
 
 /// The part of To for channels from `channel` on.
