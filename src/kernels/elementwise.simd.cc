@@ -116,8 +116,45 @@ TULLE_INLINE Factors all_channels(const Factor& factor) {
           U64{} + (factor.shift - 32)};
 }
 
-template <class T, class Combine>
-TULLE_INLINE void pairs_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Combine combine) {
+/// As many bytes as there are 32-bit lanes, less a zero point, as floats.
+template <class T>
+TULLE_INLINE F32 reals_at(const T* from, I32 zero) {
+  return __builtin_convertvector(widen_far(from) - zero, F32);
+}
+
+/// Codes of four vectors by floats, as far as they go; `real(p, q)` is v, see PairCodes. Returns how many are done: a
+/// block that is not sure ends it.
+template <class T, class Real>
+TULLE_INLINE int64_t real_pairs(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Real real) {
+  constexpr int kStep = 4 * kLanes;
+  const I32 a_zero = fill(by.a_zero), b_zero = fill(by.b_zero), sign_bit = fill(INT32_MIN);
+  const F32 origin = fill(by.origin), half = fill(by.half);
+  const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(by.high - by.low));
+  const Half8 lowest = Half8{} + static_cast<int8_t>(by.low);
+  const U32 near = U32{} + by.near;
+  int64_t i = 0;
+  for (; i + kStep <= count; i += kStep) {
+    U32 nearest = U32{} - 1;
+    const auto code = [&](int64_t at) __attribute__((always_inline)) {
+      const F32 v = real(reals_at(a + at, a_zero), reals_at(b + at, b_zero));
+      const F32 t = v + (origin + (F32)((I32)half | ((I32)v & sign_bit)));
+      const I32 bits = min(max((I32)t, low), high);
+      nearest = min((U32)bits << 17, nearest);
+      return (U32)bits >> 15;
+    };
+    const U32 first = code(i), second = code(i + kLanes), third = code(i + 2 * kLanes), fourth = code(i + 3 * kLanes);
+    if (any((I32)(nearest <= near))) break;
+    const Two<Half8> bytes = low_bytes(first, second, third, fourth);
+    store(y + i, bytes.first + lowest);
+    store(y + i + 2 * kLanes, bytes.second + lowest);
+  }
+  return i;
+}
+
+/// `combine` gives exact steps from the zero point.
+template <class T, class Real, class Combine>
+TULLE_INLINE void pairs_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Real real,
+                           Combine combine) {
   constexpr int kStep = kBytes / 2;
   const I16 a_zero = fill16(static_cast<int16_t>(by.a_zero)), b_zero = fill16(static_cast<int16_t>(by.b_zero));
   const I16 zero = fill16(static_cast<int16_t>(by.zero_point));
@@ -127,7 +164,10 @@ TULLE_INLINE void pairs_of(const T* a, const T* b, T* y, int64_t count, const Pa
     return low_bytes(min(max(add_saturated(narrow_again(sums.first, sums.second), zero), low), high));
   };
   int64_t i = 0;
-  for (; i + kStep <= count; i += kStep) store(y + i, step(a + i, b + i));
+  while (i + kStep <= count) {
+    if (by.near != 0) i += real_pairs(a + i, b + i, y + i, count - i, by, real);
+    for (int twice = 0; twice < 2 && i + kStep <= count; ++twice, i += kStep) store(y + i, step(a + i, b + i));
+  }
   if (i == count) return;
   T p[kStep] = {}, q[kStep] = {};
   const auto left = static_cast<int>(count - i);
@@ -141,7 +181,9 @@ TULLE_INLINE void add_of(const T* a, const T* b, T* y, int64_t count, const Pair
   const Factors a_by = all_channels(by.a), b_by = all_channels(by.b), to = all_channels(by.to);
   const int32_t shift = by.left_shift;
   const I32 sign = fill(by.subtract ? -1 : 0);
-  pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
+  const F32 a_real = fill(by.a_real), b_real = fill(by.b_real);
+  const auto real = [&](F32 p, F32 q) { return fma(p, a_real, q * b_real); };
+  pairs_of(a, b, y, count, by, real, [&](I16 p, I16 q) {
     const Two<I32> ps = spread(p), qs = spread(q);
     const auto one = [&](I32 c, I32 d) {
       const I32 other = rescale(d << shift, b_by);
@@ -154,7 +196,9 @@ TULLE_INLINE void add_of(const T* a, const T* b, T* y, int64_t count, const Pair
 template <class T>
 TULLE_INLINE void mul_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by) {
   const Factors to = all_channels(by.to);
-  pairs_of(a, b, y, count, by, [&](I16 p, I16 q) {
+  const F32 scale = fill(by.a_real);
+  const auto real = [&](F32 p, F32 q) { return p * q * scale; };
+  pairs_of(a, b, y, count, by, real, [&](I16 p, I16 q) {
     const Two<I32> ps = spread(p), qs = spread(q);
     return Two<I32>{rescale(dot_pairs(I32{}, (I16)(ps.first & 0xFFFF), (I16)qs.first), to),
                     rescale(dot_pairs(I32{}, (I16)(ps.second & 0xFFFF), (I16)qs.second), to)};

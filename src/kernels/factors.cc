@@ -37,13 +37,45 @@ void Factors::fill(size_t slot, const ChannelFactor& channel) {
   std::memcpy(block + 4 * lanes + odd * lanes + 2 * half_lane, &shift, sizeof shift);
 }
 
+namespace {
+
+/// Of results from 256 to 512 a float has 15 bits of fraction; a rounding loses up to so much of a number.
+constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24);
+/// Most units of uncertainty at which floats pay.
+constexpr double kMost = 64;
+
+double real_of(const ChannelFactor& factor) { return std::ldexp(factor.multiplier, factor.shift - 31); }
+/// Half of the steps to which a result is rounded first.
+double half_of(const ChannelFactor& factor) { return factor.shift < 0 ? std::ldexp(0.5, factor.shift) : 0; }
+
+}  // namespace
+
+void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFactor& b, const ChannelFactor& to,
+                PairCodes& by) {
+  const bool sums = by.left_shift > 0;
+  const double common = real_of(to) * std::ldexp(1.0, by.left_shift);
+  const double a_real = sums ? real_of(a) * common : real_of(to);
+  const double b_real = sums ? real_of(b) * common * (by.subtract ? -1 : 1) : 0;
+  // Scales, products, their sum, and two more with what is added. Of a sum, each operand has been rounded twice.
+  const double reach_of_v = 512 + (sums ? 2 * 255 * (std::abs(a_real) + std::abs(b_real)) : 0);
+  const double units = (reach_of_v * (kernels.fuses ? 2 : 4) + 3 * 512) * kRounding / kUnit + 0.5 +
+                       (sums ? 3 * real_of(to) / kUnit : 0);
+  if (!(units <= kMost)) return;
+  const double reach = std::ceil(units);
+  by.a_real = static_cast<float>(a_real);
+  by.b_real = static_cast<float>(b_real);
+  by.half = static_cast<float>(half_of(to));
+  by.origin = static_cast<float>(256.5 - by.low + by.zero_point + reach * kUnit);
+  by.near = 2 * static_cast<uint32_t>(reach) << 17;
+}
+
 std::optional<RealCodes> RealCodes::find(const Kernels& kernels, std::span<const Channel> slots, const Bounds& to) {
   // Where codes below the zero point are cut off, v counts only where it is not negative.
   const bool by_sign =
       to.low < to.zero_point && std::ranges::any_of(slots, [](const Channel& c) { return c.half != 0; });
-  // Of results from 256 to 512 a float has 15 bits of fraction. Units of the last are lost by rounding a sum that
-  // floats do not hold, the scale, without a fused step their product, then the offsets and the results.
-  constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24), kExact = 1 << 24, kMost = 64;
+  // Units are lost by rounding a sum that floats do not hold, the scale, without a fused step their product, then the
+  // offsets and the results.
+  constexpr double kExact = 1 << 24;
   const double origin = 256.5 - to.low + to.zero_point;
   double units = 0;
   for (const Channel& channel : slots) {

@@ -18,6 +18,11 @@ struct ChannelFactor {
 /// multiplier * 2^(shift - 31) with shift in -31...0, for Kernels::add_i8 and its like.
 Factor factor_of(int32_t multiplier, int32_t shift);
 
+/// Fills in the floats of sums or products, of which by.a, by.b and by.to are these; none where they would be sure too
+/// seldom.
+void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFactor& b, const ChannelFactor& to,
+                PairCodes& by);
+
 /// Codes by floats: code = floor(v + zero_point + 0.5), cut off, of v = sum * scale + add; where v is so close to the
 /// next code that the roundings of floats could tell, somebody else has to say.
 class RealCodes {

@@ -108,6 +108,10 @@ struct PairCodes {
   bool subtract;
   Factor a, b, to;
   int32_t zero_point, low, high;
+  /// The same in float, as in Kernels::codes_signed: of v = (a - a_zero) * a_real + (b - b_zero) * b_real or, for
+  /// products, (a - a_zero) * (b - b_zero) * a_real. Not to be used where `near` is 0.
+  float a_real, b_real, half, origin;
+  uint32_t near;
 };
 
 /// One instruction set's loops.

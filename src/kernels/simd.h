@@ -155,6 +155,32 @@ TULLE_INLINE I16 widen(const uint8_t* from) {
 #endif
 }
 
+/// kLanes bytes, widened.
+TULLE_INLINE I32 widen_far(const int8_t* from) {
+#if defined(__AVX512F__)
+  return (I32)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__AVX2__)
+  return (I32)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)from));
+#elif defined(__SSE4_1__)
+  return (I32)_mm_cvtepi8_epi32(_mm_loadu_si32(from));
+#else
+  typedef int8_t Quarter __attribute__((vector_size(kLanes)));
+  return __builtin_convertvector(load<Quarter>(from), I32);
+#endif
+}
+TULLE_INLINE I32 widen_far(const uint8_t* from) {
+#if defined(__AVX512F__)
+  return (I32)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i*)from));
+#elif defined(__AVX2__)
+  return (I32)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)from));
+#elif defined(__SSE4_1__)
+  return (I32)_mm_cvtepu8_epi32(_mm_loadu_si32(from));
+#else
+  typedef uint8_t Quarter __attribute__((vector_size(kLanes)));
+  return __builtin_convertvector(load<Quarter>(from), I32);
+#endif
+}
+
 /// The products of the even lanes, in full.
 TULLE_INLINE U64 mul_even(U32 a, U32 b) {
 #if defined(__AVX512F__)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <initializer_list>
+#include <array>
 #include <numeric>
 
 #include "kernels/factors.h"
@@ -56,13 +56,15 @@ inline kernels::Factor factor_of(tulle_factor f) {
   return fits(f) ? kernels::factor_of(f.multiplier, f.shift) : kernels::Factor{};
 }
 
-/// Where every factor is one that kernels take, the kernel `i8` or `u8` beside the plain row; else that alone.
+/// Where every factor (of a, of b, of the result) is one that kernels take, the kernel `i8` or `u8` beside the plain row; else that alone.
 template <class T, class Params>
 Result<Kernel> code_pairs(const Site& site, tulle_row plain, const Params& params,
-                          std::initializer_list<tulle_factor> factors, const kernels::PairCodes& by,
+                          const std::array<tulle_factor, 3>& factors, kernels::PairCodes by,
                           decltype(kernels::Kernels::add_i8) kernels::Kernels::* i8,
                           decltype(kernels::Kernels::add_u8) kernels::Kernels::* u8) {
   if (site.kernels == nullptr || !std::ranges::all_of(factors, fits)) return broadcast(site, plain, params);
+  const auto channel = [](tulle_factor f) { return kernels::ChannelFactor{0, f.multiplier, f.shift}; };
+  kernels::fill_reals(*site.kernels, channel(factors[0]), channel(factors[1]), channel(factors[2]), by);
   CodePairs<T, Params> pairs{params, plain, nullptr, by, site.kernels->lookup};
   if constexpr (std::is_signed_v<T>)
     pairs.fast = site.kernels->*i8;
@@ -74,7 +76,7 @@ Result<Kernel> code_pairs(const Site& site, tulle_row plain, const Params& param
 /// The kernel of ADD or SUB. `plain` is the row that does it by itself.
 template <class T>
 Result<Kernel> code_sums(const Site& site, tulle_row plain, const tulle_common_scale& scale, bool subtract) {
-  return code_pairs<T>(site, plain, scale, {scale.a_factor, scale.b_factor, scale.to.factor},
+  return code_pairs<T>(site, plain, scale, {{scale.a_factor, scale.b_factor, scale.to.factor}},
                        {.a_zero = scale.a_zero_point,
                         .b_zero = scale.b_zero_point,
                         .left_shift = scale.left_shift,
@@ -91,7 +93,7 @@ Result<Kernel> code_sums(const Site& site, tulle_row plain, const tulle_common_s
 /// The kernel of MUL.
 template <class T>
 Result<Kernel> code_products(const Site& site, tulle_row plain, const tulle_offsets& offsets) {
-  return code_pairs<T>(site, plain, offsets, {offsets.to.factor},
+  return code_pairs<T>(site, plain, offsets, {{{}, {}, offsets.to.factor}},
                        {.a_zero = offsets.a_zero_point,
                         .b_zero = offsets.b_zero_point,
                         .to = factor_of(offsets.to.factor),
