@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/after.h"
+
 namespace tulle::kernels {
 
 /// Bytes of a part of a worker's memory, so that the next one is aligned to a cache line.
@@ -106,6 +108,11 @@ class Bands {
   void point(const Band& band, const uint8_t* base, const uint8_t** rows) const;
   /// The band's first output pixel among all images'.
   int64_t first_pixel(const Band& band) const { return (int64_t{band.batch} * conv_.out_h + band.first) * conv_.out_w; }
+  /// Says that all channels of a band are there.
+  void finished(int32_t index, const After& after) const {
+    const Band band = this->band(index);
+    after.call(after.self, first_pixel(band) * conv_.out_c, pixels(band) * conv_.out_c);
+  }
   int64_t pixels(const Band& band) const { return int64_t{band.last - band.first} * conv_.out_w; }
 
  private:

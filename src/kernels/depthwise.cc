@@ -71,6 +71,7 @@ void Depthwise::run(const void* x, const int32_t* zero_points, int64_t rows_each
   parallel(pool, bands_.count(), [&](int32_t index, int worker) {
     band(index, static_cast<const uint8_t*>(x), zero_points, rows_each, packed,
          scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
+    if (emit.after != nullptr) bands_.finished(index, *emit.after);
   });
 }
 

@@ -95,9 +95,10 @@ void FloatConv::pack(const float* weights, const float* bias, std::byte* packed)
 }
 
 void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,
-                    const FloatOutput& out) const {
+                    const FloatOutput& out, const After* after) const {
   parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
     band(task, x, packed, scratch + worker_bytes_ * static_cast<size_t>(worker), out);
+    if (after != nullptr) bands_.finished(task, *after);
   });
 }
 
@@ -153,12 +154,16 @@ Inside inside(int64_t origin, int32_t dilation, int32_t taps, int32_t size) {
 }  // namespace
 
 void FloatDepthwise::run(const Kernels& kernels, const float* x, const float* weights, const float* bias,
-                         ThreadPool* pool, const FloatOutput& out) const {
+                         ThreadPool* pool, const FloatOutput& out, const After* after) const {
   const int64_t rows = int64_t{conv_.batches} * conv_.out_h;
   const int threads = pool == nullptr ? 1 : pool->threads();
   const auto parts = static_cast<int>(std::min<int64_t>(rows, threads == 1 ? 1 : 4 * threads));
   parallel(pool, parts, [&](int part, int) {
-    for (int64_t r = rows * part / parts; r < rows * (part + 1) / parts; ++r) row(kernels, r, x, weights, bias, out);
+    for (int64_t r = rows * part / parts; r < rows * (part + 1) / parts; ++r) {
+      row(kernels, r, x, weights, bias, out);
+      const int64_t elements = int64_t{conv_.out_w} * conv_.out_c;
+      if (after != nullptr) after->call(after->self, r * elements, elements);
+    }
   });
 }
 

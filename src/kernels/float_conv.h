@@ -1,6 +1,7 @@
 // FloatConv and FloatDepthwise: convolutions of floats, with bias and bounds.
 #pragma once
 
+#include "base/after.h"
 #include "base/thread_pool.h"
 #include "kernels/bands.h"
 #include "kernels/kernels.h"
@@ -21,7 +22,10 @@ class FloatConv {
   size_t packed_bytes() const;
   void pack(const float* weights, const float* bias, std::byte* packed) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
-  void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out) const;
+  /// Whether `after` may be other than null.
+  bool piece_by_piece() const { return bands_.splits() == 1; }
+  void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out,
+           const After* after = nullptr) const;
 
  private:
   void band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch, const FloatOutput& out) const;
@@ -43,7 +47,7 @@ class FloatDepthwise {
   explicit FloatDepthwise(const Conv2d& conv) : conv_(conv) {}
 
   void run(const Kernels& kernels, const float* x, const float* weights, const float* bias, ThreadPool* pool,
-           const FloatOutput& out) const;
+           const FloatOutput& out, const After* after) const;
 
  private:
   void row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,

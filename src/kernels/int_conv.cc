@@ -81,6 +81,7 @@ void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, 
   parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
     band(task, static_cast<const uint8_t*>(x), zero_points, rows_each,
          scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
+    if (emit.after != nullptr) bands_.finished(task, *emit.after);
   });
 }
 

@@ -37,6 +37,7 @@ struct Sums {
 struct Emit {
   void (*call)(const void* self, const Sums& sums);
   const void* self;
+  const After* after = nullptr;  ///< of whole bands of outputs; other than null only where piece_by_piece()
 };
 
 /// Hands tiles to a callable, which has to outlive it.
@@ -76,6 +77,7 @@ class IntConv {
   }
 
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  bool piece_by_piece() const { return bands_.splits() == 1; }
   /// Sums for every output pixel and channel, in tiles. `zero_points` has one for each `rows_each` input rows of the
   /// batch (for one zero point: any number that covers all).
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,

@@ -37,6 +37,7 @@ extern const Op op_add = {
     .shape = broadcast_shape,
     .prepare = prepare,
     .in_place = 3,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

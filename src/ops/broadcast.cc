@@ -109,6 +109,7 @@ void run_broadcast(const Io& io, const tulle_broadcast& walk, tulle_row row, con
     for (int i = 0; i < walk.operands; ++i) in[i] = static_cast<const char*>(in[i]) + walk.strides[i][0] * done;
     tulle_broadcast_run(&mine, row, in, out + walk.out_strides[0] * done, params);
   };
+  if (io.count >= 0) return part(io.first / row_elements, io.count / row_elements, 0);
   in_parts(io, walk.dims[0], row_elements, part, 8192);
 }
 

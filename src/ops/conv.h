@@ -97,10 +97,9 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
     };
     const auto emit_tiles = [&](const kernels::Sums& tile) { (*tiles)(sums, tile, io.out<uint8_t>(0), emit_rows); };
     const std::byte* x = io.in<std::byte>(plan.x);
-    if (tiles.has_value())
-      sums.run(io, x, &plan.conv.x_zero, INT64_MAX, kernels::emit_to(emit_tiles));
-    else
-      sums.run(io, x, &plan.conv.x_zero, INT64_MAX, kernels::emit_to(emit_rows));
+    kernels::Emit emit = tiles.has_value() ? kernels::emit_to(emit_tiles) : kernels::emit_to(emit_rows);
+    if (sums.piece_by_piece()) emit.after = io.take_after();
+    sums.run(io, x, &plan.conv.x_zero, INT64_MAX, emit);
     return {};
   };
 }

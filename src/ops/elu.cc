@@ -10,6 +10,7 @@ extern const Op op_elu = {
     .shape = same_shape,
     .prepare = [](Site& site) { return unary(site, tulle_ref_elu_f32); },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -15,7 +15,7 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
   const kernels::FloatDepthwise kernel(conv);
   return [=, with = site.kernels, plan = plan](const Io& io) -> Result<void> {
     kernel.run(*with, io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), io.pool,
-               {range.low, range.high, io.out<float>(0)});
+               {range.low, range.high, io.out<float>(0)}, io.take_after());
     return {};
   };
 }
@@ -61,7 +61,8 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
   return [=, kernel = std::move(kernel), x = plan.x](const Io& io) -> Result<void> {
-    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, {range.low, range.high, io.out<float>(0)});
+    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, {range.low, range.high, io.out<float>(0)},
+               kernel.piece_by_piece() ? io.take_after() : nullptr);
     return {};
   };
 }

@@ -25,6 +25,9 @@ class FastSums {
   /// Sums of all outputs. One zero point of the activations for each `pixels_each` input positions of the batch.
   void run(const Io& io, const void* x, const int32_t* zero_points, int64_t pixels_each, kernels::Emit emit) const;
 
+  /// Whether Emit::after may be other than null.
+  bool piece_by_piece() const { return conv_ == nullptr || conv_->piece_by_piece(); }
+
   const kernels::Kernels& kernels() const { return *kernels_; }
   /// What the sum of the activations of a row is to be multiplied by and taken away; 0 where weights have no zero
   /// point.

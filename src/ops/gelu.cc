@@ -15,6 +15,7 @@ extern const Op op_gelu = {
                      : unary(site, tulle_ref_gelu_f32, &kernels::Kernels::gelu);
         },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -38,6 +38,7 @@ extern const Op op_hard_swish = {
       }
     },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

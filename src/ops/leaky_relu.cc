@@ -29,6 +29,7 @@ extern const Op op_leaky_relu = {
     .shape = broadcast_shape,
     .prepare = prepare,
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -11,6 +11,7 @@ extern const Op op_logistic = {
           return sigmoid(site, tulle_ref_logistic_f32, &kernels::Kernels::logistic, tulle_ref_logistic_i16, 0);
         },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -111,6 +111,7 @@ extern const Op op_mul = {
     .shape = broadcast_shape,
     .prepare = prepare,
     .in_place = 3,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/after.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "graph/graph.h"
@@ -57,6 +58,17 @@ struct Io {
   std::span<std::byte* const> scratch;  ///< in the order of Site::scratch calls
   Host* host;
   ThreadPool* pool = nullptr;  ///< null: the kernel works alone
+  /// For kernels that make output 0 piece by piece: who calls `take_after` calls what it returns, unless that is null,
+  /// with each piece while it is still in the cache; who does not leaves that work to others.
+  const After* after = nullptr;
+  bool* taken = nullptr;
+  /// For Op::piecewise: the elements of output 0 to make, from `first` on; all where `count` is negative.
+  int64_t first = 0, count = -1;
+
+  const After* take_after() const {
+    if (after != nullptr) *taken = true;
+    return after;
+  }
 
   template <class T>
   const T* in(int i) const {
@@ -164,6 +176,10 @@ struct Op {
   /// Bit i: output 0 may lie exactly over input i (same size), because the kernel reads each element before it writes
   /// it.
   uint32_t in_place = 0;
+  /// Kernels make any range of the elements of output 0, float32 or 8-bit, out of the same elements of inputs of its
+  /// type and shape, single elements, and vectors along its last dimension, if it begins and ends with such a vector:
+  /// see Io::first. They use no scratch memory, do not fail, and several may run at a time.
+  bool piecewise = false;
   /// Keeps something between runs or reaches outside its operands; never run ahead of time.
   bool stateful = false;
   /// The answer depends on the shapes of the inputs alone, so it is known as soon as they are.

@@ -36,6 +36,7 @@ extern const Op op_prelu = {
     .shape = shape,
     .prepare = prepare,
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -38,6 +38,7 @@ extern const Op op_relu = {
     .shape = broadcast_shape,
     .prepare = [](Site& site) { return relu(site, 0.0f, std::numeric_limits<float>::infinity()); },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

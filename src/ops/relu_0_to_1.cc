@@ -9,6 +9,7 @@ extern const Op op_relu_0_to_1 = {
     .shape = same_shape,
     .prepare = [](Site& site) { return relu(site, 0.0f, 1.0f); },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

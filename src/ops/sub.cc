@@ -35,6 +35,7 @@ extern const Op op_sub = {
     .shape = broadcast_shape,
     .prepare = prepare,
     .in_place = 3,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

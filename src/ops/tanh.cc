@@ -9,6 +9,7 @@ extern const Op op_tanh = {
     .prepare =
         [](Site& site) { return sigmoid(site, tulle_ref_tanh_f32, &kernels::Kernels::tanh, tulle_ref_tanh_i16, 1); },
     .in_place = 1,
+    .piecewise = true,
 };
 
 }  // namespace tulle::ops

@@ -122,6 +122,8 @@ class Frame final : public ops::Host {
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
     std::vector<Bytes> own_scratch;  ///< of dynamic steps
+    int32_t tail = -1;  ///< the step that is done while this one runs, as it makes its output
+    int32_t head = -1;  ///< of a tail: that step
     Kept kept;                       ///< packed weights
     Constants::Key kept_key;         ///< what they were packed for
   };
@@ -132,6 +134,11 @@ class Frame final : public ops::Host {
   Result<void> prepare_step(Step& step);
   Result<void> prepare_kernel(Step& step, ops::Site& site);
   bool folds(const Step& step) const;
+  /// Finds steps that can be done piece by piece while the one before them makes their input.
+  void link_tails();
+  bool follows(const Step& step, const Step& head) const;
+  /// Whether the step's tail is done, too.
+  Result<bool> run_step(Step& step);
   /// Gives back the memory of weights in a file that a packed form stands for from now on.
   void forget_inputs(const Step& step) const;
   Result<void> fold(Step& step, ops::Site& site);

@@ -22,6 +22,8 @@ int32_t Frame::made_over(const Step& step) const {
   if (slots_[output].storage != Storage::kArena) return -1;
   for (size_t i = 0; i < node.inputs.size() && i < 32; ++i) {
     const int32_t input = node.inputs[i];
+    // While the head of this step runs, it may read everything but what it makes.
+    if (step.head >= 0 && input != graph_.nodes[step.head].outputs[0]) continue;
     if ((step.op->in_place >> i & 1) == 0 || input == kAbsent || slots_[input].storage != Storage::kArena) continue;
     const bool an_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), input) != graph_.inputs.end();
     const bool once = std::count(node.inputs.begin(), node.inputs.end(), input) == 1;
@@ -40,10 +42,11 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
       dying[last_use_[value]].push_back(static_cast<int32_t>(value));
   for (int32_t input : graph_.inputs) life_of_value(lives, input, begin, begin);
 
+  std::vector<int32_t> starts(steps_.size());
   const bool body = begin > 0;  // outputs of a body outlive its steps, so they begin with it
   for (Step& step : steps_) {
     if (step.dynamic || step.kernel != nullptr) {
-      const int32_t start = clock;
+      const int32_t start = starts[step.node] = clock;
       for (int64_t graph : called_graphs(graph_.nodes[step.node])) {
         Frame& callee = shared_.frame(static_cast<int>(graph));
         if (!callee.prepared_ || shared_frames.contains(callee.index_)) continue;
@@ -71,7 +74,8 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
         const int32_t value = index_of(*output);
         const bool stays = body && last_use_[value] == INT32_MAX;
         const int32_t over = output == step.outputs[0] && start == clock && !stays ? made_over(step) : -1;
-        life_of_value(lives, value, start, clock, over < 0 ? -1 : slots_[over].block);
+        const int32_t first = step.head >= 0 ? starts[step.head] : start;
+        life_of_value(lives, value, over < 0 ? first : start, clock, over < 0 ? -1 : slots_[over].block);
       }
     }
     for (int32_t value : dying[step.node])

@@ -108,6 +108,7 @@ Result<void> Frame::prepare(std::span<const Shape> inputs) {
   TULLE_CHECK(reset_values(inputs));
   prepared_ = true;
   for (Step& step : steps_) TULLE_CHECK(prepare_step(step));
+  link_tails();
   return {};
 }
 
@@ -166,6 +167,7 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
 Result<void> Frame::prepare_step(Step& step) {
   const Node& node = graph_.nodes[step.node];
   step.kernel = nullptr;
+  step.tail = step.head = -1;
   step.scratch_sizes.clear();
   step.dynamic = dynamic_ || std::any_of(step.inputs.begin(), step.inputs.end(), [&](const Tensor* tensor) {
                    return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
@@ -206,6 +208,36 @@ Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
   return {};
 }
 
+bool Frame::follows(const Step& step, const Step& head) const {
+  if (!step.op->piecewise || step.dynamic || head.dynamic || !step.scratch_sizes.empty()) return false;
+  if (head.outputs.empty() || head.outputs[0] == nullptr || shared_.options.keep_all_values) return false;
+  const Tensor &made = *head.outputs[0], &output = *step.outputs[0];
+  const bool elements = made.dtype == DType::kFloat32 || made.dtype == DType::kInt8 || made.dtype == DType::kUint8;
+  if (!elements || uses_[index_of(made)] != 1 || uses_[index_of(output)] == INT32_MAX) return false;
+  for (const Tensor* value : {&made, &output})
+    if (slots_[index_of(*value)].storage != Storage::kArena) return false;
+  const auto piece = [&](const Tensor* input) {
+    if (input == nullptr || input->dtype != made.dtype) return false;
+    const int64_t all = input->elements(), last = output.shape.rank() > 0 ? output.shape[output.shape.rank() - 1] : 1;
+    const bool vector = all == last && input->shape.rank() > 0 && input->shape[input->shape.rank() - 1] == last;
+    return input->shape == output.shape || all == 1 || vector;
+  };
+  return made.shape == output.shape && output.dtype == made.dtype && std::ranges::all_of(step.inputs, piece) &&
+         std::ranges::find(step.inputs, &made) != step.inputs.end();
+}
+
+void Frame::link_tails() {
+  Step* before = nullptr;
+  for (Step& step : steps_) {
+    if (step.kernel == nullptr && !step.dynamic) continue;
+    if (before != nullptr && before->head < 0 && follows(step, *before)) {
+      before->tail = step.node;
+      step.head = before->node;
+    }
+    before = &step;
+  }
+}
+
 const Node* Frame::maker(const Tensor& value) const {
   const int32_t index = index_of(value), step = makers_[static_cast<size_t>(index)];
   const bool alone = step >= 0 && uses_[static_cast<size_t>(index)] == 1 && !shared_.options.keep_all_values &&
@@ -218,6 +250,8 @@ void Frame::absorb(const Tensor& value) {
   const auto index = static_cast<size_t>(index_of(value));
   slots_[index].storage = Storage::kNone;
   Step& step = steps_[static_cast<size_t>(makers_[index])];
+  for (const Tensor* input : step.inputs)
+    if (input != nullptr && uses_[index_of(*input)] != INT32_MAX) --uses_[index_of(*input)];
   step.kernel = nullptr;
   step.scratch_sizes.clear();
 }

@@ -64,14 +64,38 @@ Result<void> Shared::check_stop(std::string_view what, int32_t number) const {
   return {};
 }
 
+Result<bool> Frame::run_step(Step& step) {
+  bool taken = false;
+  ops::Io io{step.inputs, step.outputs, step.scratch, this, shared_.pool};
+  const auto run_tail = [this, tail = step.tail](int64_t first, int64_t count) {
+    Step& step = steps_[static_cast<size_t>(tail)];
+    ops::Io io{step.inputs, step.outputs, {}, this};
+    io.first = first;
+    io.count = count;
+    (void)step.kernel(io);  // piecewise kernels do not fail
+  };
+  const After after{[](const void* self, int64_t first, int64_t count) {
+                      (*static_cast<const decltype(run_tail)*>(self))(first, count);
+                    },
+                    &run_tail};
+  if (step.tail >= 0) {
+    io.after = &after;
+    io.taken = &taken;
+  }
+  TULLE_CHECK(step.kernel(io));
+  return taken;
+}
+
 Result<void> Frame::run() {
   const bool timed = !timings_.empty();
+  int32_t done = -1;  // a tail
   for (Step& step : steps_) {
     TULLE_CHECK(shared_.check_stop("node", step.node));
-    if (!step.dynamic && step.kernel == nullptr) continue;  // folded
+    if ((!step.dynamic && step.kernel == nullptr) || step.node == done) continue;  // folded
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     if (step.dynamic) TULLE_CHECK(prepare_dynamic(step));
-    TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this, shared_.pool}));
+    TULLE_TRY(const bool tail_done, run_step(step));
+    if (tail_done) done = step.tail;
     if (timed) timings_[step.node].time += Clock::now() - start;
   }
   return {};
