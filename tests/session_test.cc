@@ -379,50 +379,6 @@ buffer 1 bytes[003c00400042c0c4]
   EXPECT_EQ(wrong, 0);
 }
 
-/// Codes -128 to 127 or 0 to 255, or reals from -16 to 16, as bytes.
-std::vector<std::byte> many_values(std::string_view type) {
-  std::vector<std::byte> bytes(type == "float32" ? 1024 : 256);
-  for (int i = 0; i < 256; ++i) {
-    const float real = static_cast<float>(i - 128) / 8;
-    if (type == "float32")
-      std::memcpy(bytes.data() + 4 * i, &real, 4);
-    else
-      bytes[static_cast<size_t>(i)] = static_cast<std::byte>(i);
-  }
-  return bytes;
-}
-
-TEST(Session, GatedValuesAreTheProductOfBoth) {
-  // x * logistic(x) is computed at once where nobody else sees the logistic; where all values are kept, in two steps.
-  for (const char* type : {"int8", "uint8", "float32"})
-    for (const char* operands : {"%0, %1", "%1, %0"})
-      for (const char* outputs : {"%2", "%2,%1"}) {
-        const bool whole = std::string_view(type) == "float32", eight = std::string_view(type) == "int8";
-        const auto affine = [&](const char* i8, const char* u8) { return whole ? "" : eight ? i8 : u8; };
-        const auto gated = model(fmt::format(R"(
-graph 0 "main" inputs=[%0] outputs=[{}]
-  %0 "x" : {}[256] {}
-  %1 "gate" : {}[256] {} = LOGISTIC (%0)
-  %2 "y" : {}[256] {} = MUL ({}) MulOptions {{}}
-)",
-                                             outputs, type, affine("q(0.05 -20)", "q(0.05 108)"), type,
-                                             affine("q(0.00390625 -128)", "q(0.00390625 0)"), type,
-                                             affine("q(0.03 -110)", "q(0.03 18)"), operands));
-        ASSERT_NE(gated, nullptr);
-        const auto fused = session(gated), kept = session(gated, {.keep_all_values = true});
-        const std::vector<std::byte> values = many_values(type);
-        for (Session* s : {fused.get(), kept.get()}) {
-          ASSERT_TRUE(s->set_input(0, values));
-          ASSERT_TRUE(s->run());
-        }
-        for (int i = 0; i < static_cast<int>(fused->outputs().size()); ++i) {
-          const Tensor &a = fused->output(i), &b = kept->output(i);
-          EXPECT_EQ(std::memcmp(a.data, b.data, a.bytes), 0) << type << " (" << operands << "), output " << i;
-        }
-        EXPECT_NE(std::memcmp(fused->output(0).data, values.data(), values.size()), 0);
-      }
-}
-
 TEST(Session, PackedWeightsFitTheirShapes) {
   // Filters of two channels: one group of a picture with two, two groups of one with four. What is packed for one is
   // of no use to the other, though all sessions share it.

@@ -108,7 +108,8 @@ void ThreadPool::run(int count, Call call, void* self) {
   // A helper looks at its own share for the next loop, so those before it are there when it does.
   const int64_t workers = threads();
   for (int64_t w = 0; w < workers; ++w) {
-    const auto first = static_cast<uint64_t>(chunks_ * w / workers), last = static_cast<uint64_t>(chunks_ * (w + 1) / workers);
+    const auto first = static_cast<uint64_t>(chunks_ * w / workers),
+               last = static_cast<uint64_t>(chunks_ * (w + 1) / workers);
     shares_[static_cast<size_t>(w)].word.store(uint64_t{loop} << 32 | first << 16 | last, std::memory_order_release);
   }
   work(loop, 0);

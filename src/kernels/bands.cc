@@ -52,7 +52,8 @@ Bands::Bands(const Conv2d& conv, const Cut& cut) : conv_(flattened(conv)), eleme
       bands = std::max({bands, more, std::min<int64_t>(cut.workers, units)});
       bands = std::min((bands + cut.workers - 1) / cut.workers * cut.workers, units);
     }
-    const int64_t tasks = std::max<int64_t>(bands * batches, 1), few = cut.copies || padded_ ? cut.workers : kTasks * cut.workers;
+    const int64_t tasks = std::max<int64_t>(bands * batches, 1),
+                  few = cut.copies || padded_ ? cut.workers : kTasks * cut.workers;
     if (tasks < few) splits_ = static_cast<int32_t>(std::clamp<int64_t>(few / tasks, 1, cut.panels));
   }
   per_image_ = static_cast<int32_t>(bands);

@@ -58,8 +58,8 @@ void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFac
   const double b_real = sums ? real_of(b) * common * (by.subtract ? -1 : 1) : 0;
   // Scales, products, their sum, and two more with what is added. Of a sum, each operand has been rounded twice.
   const double reach_of_v = 512 + (sums ? 2 * 255 * (std::abs(a_real) + std::abs(b_real)) : 0);
-  const double units = (reach_of_v * (kernels.fuses ? 2 : 4) + 3 * 512) * kRounding / kUnit + 0.5 +
-                       (sums ? 3 * real_of(to) / kUnit : 0);
+  const double units =
+      (reach_of_v * (kernels.fuses ? 2 : 4) + 3 * 512) * kRounding / kUnit + 0.5 + (sums ? 3 * real_of(to) / kUnit : 0);
   if (!(units <= kMost)) return;
   const double reach = std::ceil(units);
   by.a_real = static_cast<float>(a_real);

@@ -126,8 +126,7 @@ Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const
   const auto inner = static_cast<uint32_t>(product.inner_zero(conv.x_zero));
   return for_each_pair<int8_t, int8_t, int8_t>(
       site, over,
-      [=, product = std::move(product)](const Io& io, const int8_t* left,
-                                                                      const int8_t* right, int8_t* out) mutable {
+      [=, product = std::move(product)](const Io& io, const int8_t* left, const int8_t* right, int8_t* out) mutable {
         product.pack(reinterpret_cast<const uint8_t*>(right), 0, scratch<std::byte>(io, packed));
         product.use(scratch<std::byte>(io, packed));
         const auto emit = [&](const kernels::Sums& tile) {

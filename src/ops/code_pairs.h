@@ -56,7 +56,8 @@ inline kernels::Factor factor_of(tulle_factor f) {
   return fits(f) ? kernels::factor_of(f.multiplier, f.shift) : kernels::Factor{};
 }
 
-/// Where every factor (of a, of b, of the result) is one that kernels take, the kernel `i8` or `u8` beside the plain row; else that alone.
+/// Where every factor (of a, of b, of the result) is one that kernels take, the kernel `i8` or `u8` beside the plain
+/// row; else that alone.
 template <class T, class Params>
 Result<Kernel> code_pairs(const Site& site, tulle_row plain, const Params& params,
                           const std::array<tulle_factor, 3>& factors, kernels::PairCodes by,

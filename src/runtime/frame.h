@@ -122,8 +122,8 @@ class Frame final : public ops::Host {
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
     std::vector<Bytes> own_scratch;  ///< of dynamic steps
-    int32_t tail = -1;  ///< the step that is done while this one runs, as it makes its output
-    int32_t head = -1;  ///< of a tail: that step
+    int32_t tail = -1;               ///< the step that is done while this one runs, as it makes its output
+    int32_t head = -1;               ///< of a tail: that step
     Kept kept;                       ///< packed weights
     Constants::Key kept_key;         ///< what they were packed for
   };
