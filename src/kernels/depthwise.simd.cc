@@ -1,4 +1,4 @@
-// Depthwise sums: taps in pairs, the channels of two taps interleaved so that one multiply-add takes both.
+// Depthwise sums: taps in pairs, the channels of two taps interleaved where one multiply-add takes both.
 #include "kernels/families.h"
 #include "kernels/simd.h"
 
@@ -22,10 +22,27 @@ int64_t pairs_of(int32_t taps_h, int32_t taps_w) {
   return int64_t{taps_h / 2} * taps_w + (taps_h % 2) * int64_t{(taps_w + 1) / 2};
 }
 
+/// The values of two taps as add_pair multiplies them.
+TULLE_INLINE Two<I16> pair_of(I16 a, I16 b) {
+#if defined(TULLE_NEON)
+  return {a, b};
+#else
+  return interleave(a, b);
+#endif
+}
+
 /// sums[0] and sums[1] plus the products of one pair of taps.
 TULLE_INLINE void add_pair(I32 (&sums)[2], const Two<I16>& x, const int16_t* weights) {
+#if defined(TULLE_NEON)
+  const int16x8_t a = (int16x8_t)x.first, b = (int16x8_t)x.second;
+  const int16x8_t by_a = vld1q_s16(weights), by_b = vld1q_s16(weights + kBlock);
+  const int32x4_t low = vmlal_s16((int32x4_t)sums[0], vget_low_s16(a), vget_low_s16(by_a));
+  sums[0] = (I32)vmlal_s16(low, vget_low_s16(b), vget_low_s16(by_b));
+  sums[1] = (I32)vmlal_high_s16(vmlal_high_s16((int32x4_t)sums[1], a, by_a), b, by_b);
+#else
   sums[0] = dot_pairs(sums[0], x.first, load<I16>(weights));
   sums[1] = dot_pairs(sums[1], x.second, load<I16>(weights + kBlock));
+#endif
 }
 
 TULLE_INLINE void store_sums(int32_t* to, const I32 (&sums)[2]) {
@@ -40,7 +57,7 @@ void any_window(const DepthwiseTile& tile, int32_t p) {
   const auto* weights = static_cast<const int16_t*>(tile.weights);
   I32 sums[2] = {};
   const auto add = [&](const int16_t* a, const int16_t* b) {
-    add_pair(sums, interleave(load<I16>(a), load<I16>(b)), weights);
+    add_pair(sums, pair_of(load<I16>(a), load<I16>(b)), weights);
     weights += 2 * kBlock;
   };
   int32_t row = 0;
@@ -74,7 +91,7 @@ void window(const DepthwiseTile& tile, int32_t p) {
   for (int row = 0; row + 2 <= kHeight; row += 2, x += 2 * down, weights += kWidth * 2 * kBlock) {
 #pragma GCC unroll 16
     for (int c = 0; c < kColumns; ++c) {
-      const Two<I16> pair = interleave(load<I16>(x + c * right), load<I16>(x + down + c * right));
+      const Two<I16> pair = pair_of(load<I16>(x + c * right), load<I16>(x + down + c * right));
 #pragma GCC unroll 4
       for (int m = 0; m < kPixels; ++m) {
         const int j = c - m * kStride;
@@ -86,7 +103,7 @@ void window(const DepthwiseTile& tile, int32_t p) {
 #pragma GCC unroll 16
     for (int c = 0; c < kColumns; ++c) {
       if (!begins_pair<kPixels, kWidth, kStride>(c)) continue;
-      const Two<I16> pair = interleave(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
+      const Two<I16> pair = pair_of(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
 #pragma GCC unroll 4
       for (int m = 0; m < kPixels; ++m) {
         const int j = c - m * kStride;
@@ -121,7 +138,7 @@ void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t ta
     return load_part<I16>(w + (int64_t{i} * taps_w + j) * stride, channels);
   };
   const auto put = [&](I16 a, I16 b) {
-    const Two<I16> pair = interleave(a, b);
+    const Two<I16> pair = pair_of(a, b);
     store(to, pair.first);
     store(to + kBlock, pair.second);
     to += 2 * kBlock;

@@ -95,8 +95,12 @@ TULLE_INLINE void map(const float* x, float* y, int64_t count) {
 
 /// 32-bit lanes of a vector of 16-bit ones; narrow_again puts them back where they were.
 TULLE_INLINE Two<I32> spread(I16 x) {
+#if defined(TULLE_NEON)
+  return {(I32)vmovl_s16(vget_low_s16((int16x8_t)x)), (I32)vmovl_high_s16((int16x8_t)x)};
+#else
   const Two<I16> pairs = interleave(I16{}, x);
   return {(I32)pairs.first >> 16, (I32)pairs.second >> 16};
+#endif
 }
 TULLE_INLINE I16 narrow_again(I32 a, I32 b) {
 #if defined(__AVX512BW__)
@@ -105,6 +109,15 @@ TULLE_INLINE I16 narrow_again(I32 a, I32 b) {
   return (I16)_mm256_packs_epi32((__m256i)a, (__m256i)b);
 #else
   return narrow(a, b);
+#endif
+}
+
+/// a * b, of 16-bit numbers.
+TULLE_INLINE I32 product(I32 a, I32 b) {
+#if defined(__x86_64__)
+  return dot_pairs(I32{}, (I16)(a & 0xFFFF), (I16)b);
+#else
+  return a * b;
 #endif
 }
 
@@ -201,10 +214,30 @@ TULLE_INLINE void mul_of(const T* a, const T* b, T* y, int64_t count, const Pair
   const auto real = [&](F32 p, F32 q) { return p * q * scale; };
   pairs_of(a, b, y, count, by, real, [&](I16 p, I16 q) {
     const Two<I32> ps = spread(p), qs = spread(q);
-    return Two<I32>{rescale(dot_pairs(I32{}, (I16)(ps.first & 0xFFFF), (I16)qs.first), to),
-                    rescale(dot_pairs(I32{}, (I16)(ps.second & 0xFFFF), (I16)qs.second), to)};
+    return Two<I32>{rescale(product(ps.first, qs.first), to), rescale(product(ps.second, qs.second), to)};
   });
 }
+
+#if defined(TULLE_NEON)
+/// Of kVectors vectors. A quarter of the table answers 0, or what it is given, where a byte is beyond it.
+template <int kVectors>
+TULLE_INLINE void look_up(const uint8_t* table, const uint8_t* x, uint8_t* y) {
+  uint8x16_t in[kVectors], out[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) in[v] = vld1q_u8(x + 16 * v);
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; ++q) {
+    const uint8x16x4_t quarter = vld1q_u8_x4(table + 64 * q);
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const uint8x16_t place = in[v] - static_cast<uint8_t>(64 * q);
+      out[v] = q == 0 ? vqtbl4q_u8(quarter, place) : vqtbx4q_u8(out[v], quarter, place);
+    }
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) vst1q_u8(y + 16 * v, out[v]);
+}
+#endif
 
 }  // namespace
 
@@ -258,6 +291,9 @@ void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count) {
     }
     _mm256_storeu_si256((__m256i*)(y + i), out);
   }
+#elif defined(TULLE_NEON)
+  for (; i + 64 <= count; i += 64) look_up<4>(table, x + i, y + i);
+  for (; i + 16 <= count; i += 16) look_up<1>(table, x + i, y + i);
 #endif
   for (; i < count; ++i) y[i] = table[x[i]];
 }

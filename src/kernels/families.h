@@ -8,21 +8,30 @@ namespace tulle::kernels::TULLE_ISA {
 
 #define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
 #define TULLE_ROW_3(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
+#define TULLE_ROW_4(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3) ROW(r, 4)
 #define TULLE_6X2(ROW) \
   TULLE_ROW_2(ROW, 1)  \
   TULLE_ROW_2(ROW, 2)  \
   TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4) TULLE_ROW_2(ROW, 5) TULLE_ROW_2(ROW, 6)
+#define TULLE_6X4(ROW) \
+  TULLE_ROW_4(ROW, 1)  \
+  TULLE_ROW_4(ROW, 2)  \
+  TULLE_ROW_4(ROW, 3) TULLE_ROW_4(ROW, 4) TULLE_ROW_4(ROW, 5) TULLE_ROW_4(ROW, 6)
 #define TULLE_8X3(ROW) \
   TULLE_ROW_3(ROW, 1)  \
   TULLE_ROW_3(ROW, 2)  \
   TULLE_ROW_3(ROW, 3)  \
   TULLE_ROW_3(ROW, 4) TULLE_ROW_3(ROW, 5) TULLE_ROW_3(ROW, 6) TULLE_ROW_3(ROW, 7) TULLE_ROW_3(ROW, 8)
 
-// Accumulators, the weights of one step and one activation fit the 16 (512-bit sets: 32) registers.
+// Accumulators, the weights of one step and one activation fit the 16 (512-bit sets and NEON: 32) registers.
 #if defined(__AVX512BW__)
 constexpr int kIntRows = 8, kIntVectors = 3, kFloatRows = 8, kFloatVectors = 3;
 #define TULLE_INT_TILES(ROW) TULLE_8X3(ROW)
 #define TULLE_FLOAT_TILES(ROW) TULLE_8X3(ROW)
+#elif defined(TULLE_NEON)
+constexpr int kIntRows = 6, kIntVectors = 4, kFloatRows = 6, kFloatVectors = 4;
+#define TULLE_INT_TILES(ROW) TULLE_6X4(ROW)
+#define TULLE_FLOAT_TILES(ROW) TULLE_6X4(ROW)
 #else
 constexpr int kIntRows = 6, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
 #define TULLE_INT_TILES(ROW) TULLE_6X2(ROW)

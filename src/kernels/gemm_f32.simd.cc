@@ -26,7 +26,7 @@ void float_tile(const FloatTile& tile) {
       weights += kVectors * kLanes;
 #pragma GCC unroll 16
       for (int m = 0; m < kRows; ++m) {
-        const F32 x = fill(rows[m][k]);
+        const float x = rows[m][k];
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) sums[m][v] = fma(x, w[v], sums[m][v]);
       }

@@ -5,15 +5,65 @@
 namespace tulle::kernels::TULLE_ISA {
 namespace {
 
-#if TULLE_QUADS
-constexpr int kGroup = 4;
-TULLE_INLINE I32 weights_at(const int8_t* from) { return load<I32>(from); }
-TULLE_INLINE I32 dot(I32 acc, I32 x, I32 w) { return dot_quads(acc, x, w); }
+constexpr int kGroup = TULLE_QUADS ? 4 : 2;
+
+/// The activations of a group, for products with the weights of every channel.
+#if defined(TULLE_NEON)
+typedef int8x8_t Group;  // products take them from one lane, so they need not be in all
+TULLE_INLINE Group group_at(const uint8_t* from) {
+  uint32_t x;
+  memcpy(&x, from, sizeof x);
+  return vcreate_s8(x);
+}
 #else
-constexpr int kGroup = 2;
-TULLE_INLINE I32 weights_at(const int8_t* from) { return (I32)widen(from); }
-TULLE_INLINE I32 dot(I32 acc, I32 x, I32 w) { return dot_pairs(acc, (I16)x, (I16)w); }
+typedef I32 Group;
+TULLE_INLINE Group group_at(const uint8_t* from) { return splat32(from); }
 #endif
+
+/// The weights of a group, for kVectors vectors of channels.
+template <int kVectors>
+struct Weights {
+#if defined(TULLE_NEON) && !TULLE_QUADS
+  // The first and the second terms of pairs apart, each for two vectors of channels.
+  static constexpr int kRegisters = (kVectors + 1) / 2;
+  I16 first[kRegisters], second[kRegisters];
+  TULLE_INLINE Weights at(const int8_t* from) {
+    Weights w;
+#pragma GCC unroll 4
+    for (int i = 0; i < kRegisters; ++i, from += kBytes) {
+      const I16 pairs = 2 * i + 1 < kVectors ? load<I16>(from) : (I16)vcombine_s8(vld1_s8(from), vcreate_s8(0));
+      w.first[i] = pairs << 8 >> 8;
+      w.second[i] = pairs >> 8;
+    }
+    return w;
+  }
+  TULLE_INLINE I32 add(I32 sum, Group group, const Weights& w, int v) {
+    const int16x8_t first = (int16x8_t)w.first[v / 2], second = (int16x8_t)w.second[v / 2];
+    const int16x4_t x = (int16x4_t)group;
+    const int32x4_t acc = (int32x4_t)sum;
+    return v % 2 == 0 ? (I32)vmlal_lane_s16(vmlal_lane_s16(acc, vget_low_s16(first), x, 0), vget_low_s16(second), x, 1)
+                      : (I32)vmlal_high_lane_s16(vmlal_high_lane_s16(acc, first, x, 0), second, x, 1);
+  }
+#else
+  I32 of[kVectors];
+  TULLE_INLINE Weights at(const int8_t* from) {
+    Weights w;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v, from += kLanes * kGroup)
+      w.of[v] = TULLE_QUADS ? load<I32>(from) : (I32)widen(from);
+    return w;
+  }
+  TULLE_INLINE I32 add(I32 sum, Group x, const Weights& w, int v) {
+#if !TULLE_QUADS
+    return dot_pairs(sum, (I16)x, (I16)w.of[v]);
+#elif defined(TULLE_NEON)
+    return (I32)vdotq_lane_s32((int32x4_t)sum, (int8x16_t)w.of[v], x, 0);
+#else
+    return dot_quads(sum, x, w.of[v]);
+#endif
+  }
+#endif
+};
 
 template <int kRows, int kVectors>
 void int_tile(const IntTile& tile) {
@@ -28,14 +78,12 @@ void int_tile(const IntTile& tile) {
 #pragma GCC unroll 16
     for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
     for (int64_t g = 0; g < tile.groups; ++g, weights += kVectors * kLanes * kGroup) {
-      I32 w[kVectors];
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) w[v] = weights_at(weights + v * kLanes * kGroup);
+      const auto w = Weights<kVectors>::at(weights);
 #pragma GCC unroll 16
       for (int m = 0; m < kRows; ++m) {
-        const I32 x = splat32(rows[m] + 4 * g);
+        const Group x = group_at(rows[m] + 4 * g);
 #pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) sums[m][v] = dot(sums[m][v], x, w[v]);
+        for (int v = 0; v < kVectors; ++v) sums[m][v] = Weights<kVectors>::add(sums[m][v], x, w, v);
       }
     }
   }
@@ -69,12 +117,12 @@ void flip(const uint8_t* x, int64_t count, uint8_t* out) {
 #if !TULLE_QUADS
 const Activations activations = Activations::kPairs;
 int32_t total(const uint8_t* x, int64_t count) { return sum_of<int16_t>(x, count); }
-#elif defined(__x86_64__)
-const Activations activations = Activations::kUnsignedQuads;
-int32_t total(const uint8_t* x, int64_t count) { return sum_of<uint8_t>(x, count); }
-#else
+#elif defined(TULLE_NEON)
 const Activations activations = Activations::kSignedQuads;
 int32_t total(const uint8_t* x, int64_t count) { return sum_of<int8_t>(x, count); }
+#else
+const Activations activations = Activations::kUnsignedQuads;
+int32_t total(const uint8_t* x, int64_t count) { return sum_of<uint8_t>(x, count); }
 #endif
 
 }  // namespace tulle::kernels::TULLE_ISA

@@ -1,6 +1,11 @@
 // The instruction sets as a table.
 #include "kernels/isa.h"
 
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include <cstdlib>
 #include <string>
 

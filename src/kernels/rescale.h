@@ -19,6 +19,8 @@ TULLE_INLINE U64 shift_right(U64 x, U64 by) {
   return (U64)_mm512_srlv_epi64((__m512i)x, (__m512i)by);
 #elif defined(__AVX2__)
   return (U64)_mm256_srlv_epi64((__m256i)x, (__m256i)by);
+#elif defined(TULLE_NEON)
+  return (U64)vshlq_u64((uint64x2_t)x, vnegq_s64((int64x2_t)by));
 #else
   return x >> by;
 #endif

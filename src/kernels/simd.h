@@ -8,7 +8,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#elif defined(__ARM_NEON)
+#elif defined(TULLE_NEON)  // given to the sets that want it: `generic` leaves everything to the compiler's vectors
 #include <arm_neon.h>
 #endif
 
@@ -25,7 +25,7 @@ constexpr int kBytes = 32;
 #else
 constexpr int kBytes = 16;
 #endif
-#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(__ARM_FEATURE_DOTPROD)
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || (defined(TULLE_NEON) && defined(__ARM_FEATURE_DOTPROD))
 #define TULLE_QUADS 1  // sums of four products of bytes in one instruction
 #else
 #define TULLE_QUADS 0
@@ -81,7 +81,7 @@ TULLE_INLINE I32 splat32(const T* from) {
   return fill(x);
 }
 
-#if defined(__FMA__) || defined(__ARM_NEON)
+#if defined(__FMA__) || defined(TULLE_NEON)
 constexpr bool kFuses = true;
 #else
 constexpr bool kFuses = false;
@@ -92,10 +92,17 @@ TULLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
   return _mm512_fmadd_ps(a, b, c);
 #elif defined(__FMA__)
   return _mm256_fmadd_ps(a, b, c);
-#elif defined(__ARM_NEON)
+#elif defined(TULLE_NEON)
   return (F32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
   return a * b + c;
+#endif
+}
+TULLE_INLINE F32 fma(float a, F32 b, F32 c) {
+#if defined(TULLE_NEON)
+  return (F32)vfmaq_n_f32((float32x4_t)c, (float32x4_t)b, a);
+#else
+  return fma(fill(a), b, c);
 #endif
 }
 
@@ -107,24 +114,19 @@ TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
   return acc + (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return acc + (I32)_mm_madd_epi16((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
-  const int16x8_t x = (int16x8_t)a, y = (int16x8_t)b;
-  return acc + (I32)vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y));
 #else
   const I32 x = (I32)a, y = (I32)b;
   return acc + (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
 #endif
 }
 
-#if TULLE_QUADS
-/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed; so is a where there are no other products.
+#if TULLE_QUADS && defined(__x86_64__)
+/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed.
 TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) {
 #if defined(__AVX512VNNI__)
   return (I32)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
-#elif defined(__AVXVNNI__)
-  return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
 #else
-  return (I32)vdotq_s32((int32x4_t)acc, (int8x16_t)a, (int8x16_t)b);
+  return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
 #endif
 }
 #endif
@@ -137,6 +139,8 @@ TULLE_INLINE I16 widen(const int8_t* from) {
   return (I16)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i*)from));
 #elif defined(__SSE4_1__)
   return (I16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i*)from));
+#elif defined(TULLE_NEON)
+  return (I16)vmovl_s8(vld1_s8(from));
 #else
   typedef int8_t Half __attribute__((vector_size(kBytes / 2)));
   return __builtin_convertvector(load<Half>(from), I16);
@@ -149,6 +153,8 @@ TULLE_INLINE I16 widen(const uint8_t* from) {
   return (I16)_mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i*)from));
 #elif defined(__SSE4_1__)
   return (I16)_mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)from));
+#elif defined(TULLE_NEON)
+  return (I16)vmovl_u8(vld1_u8(from));
 #else
   typedef uint8_t Half __attribute__((vector_size(kBytes / 2)));
   return __builtin_convertvector(load<Half>(from), I16);
@@ -163,6 +169,10 @@ TULLE_INLINE I32 widen_far(const int8_t* from) {
   return (I32)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)from));
 #elif defined(__SSE4_1__)
   return (I32)_mm_cvtepi8_epi32(_mm_loadu_si32(from));
+#elif defined(TULLE_NEON)
+  uint32_t bytes;
+  memcpy(&bytes, from, sizeof bytes);
+  return (I32)vmovl_s16(vget_low_s16(vmovl_s8(vcreate_s8(bytes))));
 #else
   typedef int8_t Quarter __attribute__((vector_size(kLanes)));
   return __builtin_convertvector(load<Quarter>(from), I32);
@@ -175,6 +185,10 @@ TULLE_INLINE I32 widen_far(const uint8_t* from) {
   return (I32)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i*)from));
 #elif defined(__SSE4_1__)
   return (I32)_mm_cvtepu8_epi32(_mm_loadu_si32(from));
+#elif defined(TULLE_NEON)
+  uint32_t bytes;
+  memcpy(&bytes, from, sizeof bytes);
+  return (I32)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes))));
 #else
   typedef uint8_t Quarter __attribute__((vector_size(kLanes)));
   return __builtin_convertvector(load<Quarter>(from), I32);
@@ -189,6 +203,8 @@ TULLE_INLINE U64 mul_even(U32 a, U32 b) {
   return (U64)_mm256_mul_epu32((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (U64)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#elif defined(TULLE_NEON)
+  return (U64)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
 #else
   return ((U64)a & 0xFFFFFFFFu) * ((U64)b & 0xFFFFFFFFu);
 #endif
@@ -202,6 +218,8 @@ TULLE_INLINE U32 even_odd(U32 a, U32 b) {
   return (U32)_mm256_blend_epi32((__m256i)a, (__m256i)b, 0xAA);
 #elif defined(__SSE4_1__)
   return (U32)_mm_blend_epi16((__m128i)a, (__m128i)b, 0xCC);
+#elif defined(TULLE_NEON)
+  return (U32)vbslq_u32((uint32x4_t)(U64{} + 0xFFFFFFFFu), (uint32x4_t)a, (uint32x4_t)b);
 #else
   return (U32)(((U64)a & 0xFFFFFFFFu) | ((U64)b & ~UINT64_C(0xFFFFFFFF)));
 #endif
@@ -214,6 +232,8 @@ TULLE_INLINE U32 abs_of(I32 x) {
   return (U32)_mm256_abs_epi32((__m256i)x);
 #elif defined(__SSSE3__)
   return (U32)_mm_abs_epi32((__m128i)x);
+#elif defined(TULLE_NEON)
+  return (U32)vabsq_s32((int32x4_t)x);
 #else
   const I32 sign = x >> 31;
   return (U32)(x ^ sign) - (U32)sign;
@@ -229,7 +249,7 @@ TULLE_INLINE I16 narrow(I32 a, I32 b) {
   return (I16)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)a, (__m256i)b), 0xD8);
 #elif defined(__SSE2__)
   return (I16)_mm_packs_epi32((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
+#elif defined(TULLE_NEON)
   return (I16)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
 #else
   typedef int16_t Half __attribute__((vector_size(kBytes / 2)));
@@ -248,7 +268,7 @@ TULLE_INLINE I16 add_saturated(I16 a, I16 b) {
   return (I16)_mm256_adds_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (I16)_mm_adds_epi16((__m128i)a, (__m128i)b);
-#elif defined(__ARM_NEON)
+#elif defined(TULLE_NEON)
   return (I16)vqaddq_s16((int16x8_t)a, (int16x8_t)b);
 #else
   I16 sum;
@@ -295,6 +315,11 @@ TULLE_INLINE Two<Half8> low_bytes(U32 a, U32 b, U32 c, U32 d) {
   const __m256i all =
       _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
   return {(Half8)_mm256_castsi256_si128(all), (Half8)_mm256_extracti128_si256(all, 1)};
+#elif defined(TULLE_NEON)
+  const int8x16_t ab = (int8x16_t)vuzp1q_s16((int16x8_t)a, (int16x8_t)b);
+  const int8x16_t cd = (int8x16_t)vuzp1q_s16((int16x8_t)c, (int16x8_t)d);
+  const int8x16_t all = vuzp1q_s8(ab, cd);
+  return {(Half8)vget_low_s8(all), (Half8)vget_high_s8(all)};
 #else
   return {low_bytes(narrow((I32)(a & 0xFF), (I32)(b & 0xFF))), low_bytes(narrow((I32)(c & 0xFF), (I32)(d & 0xFF)))};
 #endif
@@ -308,6 +333,8 @@ TULLE_INLINE bool any(I32 x) {
   return _mm256_movemask_epi8((__m256i)x) != 0;
 #elif defined(__SSE2__)
   return _mm_movemask_epi8((__m128i)x) != 0;
+#elif defined(TULLE_NEON)
+  return vmaxvq_u32((uint32x4_t)x) != 0;
 #else
   I32 all = x;
   bool found = false;
@@ -324,7 +351,7 @@ TULLE_INLINE Two<I16> interleave(I16 a, I16 b) {
   return {(I16)_mm256_unpacklo_epi16((__m256i)a, (__m256i)b), (I16)_mm256_unpackhi_epi16((__m256i)a, (__m256i)b)};
 #elif defined(__SSE2__)
   return {(I16)_mm_unpacklo_epi16((__m128i)a, (__m128i)b), (I16)_mm_unpackhi_epi16((__m128i)a, (__m128i)b)};
-#elif defined(__ARM_NEON)
+#elif defined(TULLE_NEON)
   return {(I16)vzip1q_s16((int16x8_t)a, (int16x8_t)b), (I16)vzip2q_s16((int16x8_t)a, (int16x8_t)b)};
 #else
   int16_t lanes[kBytes];
