@@ -45,6 +45,11 @@ tsan: setup ## run every test under the thread sanitizer
 	@cmake --preset tsan > /dev/null && cmake --build build-tsan -j $(JOBS)
 	@ctest --test-dir build-tsan --output-on-failure -j $(JOBS)
 
+test-arm: ## build for 64-bit ARM with a cross compiler and run the tests under qemu
+	@tools/setup/packages arm
+	@cmake --preset arm > /dev/null && cmake --build build-arm -j $(JOBS)
+	@ctest --test-dir build-arm --output-on-failure -j $(JOBS)
+
 models: ## fetch trained models and free pictures into ~/.cache/tulle (TULLE_CACHE moves it)
 	@tools/setup/venv models tools/models/requirements.txt
 	@$(CACHE)/venv/models/bin/python tools/models/fetch.py
@@ -85,9 +90,9 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
 	@tools/fuzz $${FUZZ_SECONDS:-60}
 
-test-all: lint test tidy asan tsan test-models test-keras fuzz ## everything, the slow suites too
+test-all: lint test tidy asan tsan test-arm test-models test-keras fuzz ## everything, the slow suites too
 
 clean: ## remove what was built
-	@rm -rf build build-asan build-tsan build-fuzz
+	@rm -rf build build-asan build-tsan build-arm build-fuzz
 
-.PHONY: help setup build command demo test lint tidy format asan tsan models golden explore test-models test-keras bench bench-page fuzz test-all clean
+.PHONY: help setup build command demo test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page fuzz test-all clean
