@@ -51,15 +51,29 @@ template <class V, class T>
 TULLE_INLINE void store(T* to, V v) {
   memcpy(to, &v, sizeof v);
 }
+/// The first `count` elements, at least one, and zeros.
 template <class V, class T>
 TULLE_INLINE V load_part(const T* from, int count) {
+#if defined(__AVX512BW__)
+  static_assert(sizeof(V) == 64);
+  return (V)_mm512_maskz_loadu_epi8(~UINT64_C(0) >> (64 - count * static_cast<int>(sizeof(T))), from);
+#else
   V v = {};
   memcpy(&v, from, static_cast<size_t>(count) * sizeof(T));
   return v;
+#endif
 }
 template <class V, class T>
 TULLE_INLINE void store_part(T* to, V v, int count) {
+#if defined(__AVX512BW__)
+  const int bytes = count * static_cast<int>(sizeof(T));
+  if constexpr (sizeof(V) == 64)
+    _mm512_mask_storeu_epi8(to, ~UINT64_C(0) >> (64 - bytes), (__m512i)v);
+  else
+    _mm256_mask_storeu_epi8(to, ~0u >> (32 - bytes), (__m256i)v);
+#else
   memcpy(to, &v, static_cast<size_t>(count) * sizeof(T));
+#endif
 }
 
 TULLE_INLINE F32 fill(float x) { return x - F32{}; }
