@@ -50,7 +50,7 @@ inline Operands draw_operands(Maker& m, const Types& types, int x, const Shape& 
   Random& rng = m.rng;
   const int32_t channels = filter[axis];
   const auto depth = static_cast<double>(filter.elements() / channels);
-  const bool fixed = !rng.one_in(10), with_bias = !rng.one_in(3);
+  const bool fixed = !rng.one_in(10) || m.fixed, with_bias = !rng.one_in(3);
   const Fill fill = m.any_fill();
   const auto add_bias = [&](std::vector<std::byte> bytes) {
     if (!with_bias) return -1;
@@ -221,9 +221,9 @@ inline int draw_fully_connected(Maker& m, Types types) {
   if (types.x == DType::kInt16 && m.rng.one_in(4)) types.w = DType::kInt16;
   if (types.x == DType::kUint8 && m.rng.one_in(4)) types.y = DType::kInt16;
   // 8-bit products of the largest depth may add up to more than 32 bits.
-  const int32_t depth = m.rng.one_in(40)   ? m.rng.size(33000, 40000)
-                        : m.rng.one_in(10) ? m.rng.size(1000, 3000)
-                                           : m.rng.size(1, 300);
+  const int32_t depth = m.rng.one_in(40)                ? m.rng.size(33000, 40000)
+                        : m.rng.one_in(10) || m.extreme ? m.rng.size(1000, 3000)
+                                                        : m.rng.size(1, 300);
   const int32_t rows = m.rng.size(1, depth > 999 ? 4 : 20), units = m.rng.size(1, depth > 3000 ? 9 : 70);
   const bool keep = m.rng.one_in(2);
   const int x = draw_input(m, types.x, keep && rows % 2 == 0 ? Shape{2, rows / 2, depth} : Shape{rows, depth});
@@ -266,9 +266,12 @@ inline int draw_transpose_conv(Maker& m, Types types) {
 inline void draw_chain(Maker& m) {
   m.finite = true;
   const Types types = m.rng.pick({reals, hybrid, codes_i8, codes_u8})(m);
-  int x = m.rng.one_in(2) ? draw_conv_2d(m, types) : draw_depthwise(m, types);
+  const bool codes_meet_reals = types.x == DType::kFloat32 && types.w != DType::kFloat32;
+  m.fixed = codes_meet_reals;
+  const auto next = [&] { return codes_meet_reals && m.rng.one_in(3) ? reals(m) : types; };
+  int x = m.rng.one_in(2) ? draw_conv_2d(m, next()) : draw_depthwise(m, next());
   for (int left = m.rng.size(1, 2); left > 0 && m.shape(x).elements() > 0 && m.shape(x)[3] <= 70; --left)
-    x = m.rng.one_in(2) ? draw_conv_2d(m, types, x) : draw_depthwise(m, types, x);
+    x = m.rng.one_in(2) ? draw_conv_2d(m, next(), x) : draw_depthwise(m, next(), x);
 }
 
 }  // namespace tulle

@@ -107,6 +107,8 @@ class Maker {
   double magnitude = 0;  ///< of real outputs for inputs in -1…1: what cancels out may leave much less
   int resizable = -1;    ///< the input whose dimensions but the last may be changed, if any
   bool finite = false;   ///< no infinities among reals: what overflows hangs on the order of additions
+  bool fixed = false;    ///< weights are always constants
+  bool extreme = false;  ///< elements are the ends of their types
   std::vector<Fill> fills;
 
   Value& operator[](int index) { return graph.values[static_cast<size_t>(index)]; }
@@ -162,7 +164,10 @@ class Maker {
     graph.outputs = {output};
   }
 
-  Fill any_fill() { return rng.one_in(3) ? rng.pick({Fill::kEnds, Fill::kLow, Fill::kHigh, Fill::kFew}) : Fill::kAny; }
+  Fill any_fill() {
+    if (extreme) return rng.one_in(5) ? rng.pick({Fill::kLow, Fill::kHigh}) : Fill::kEnds;
+    return rng.one_in(3) ? rng.pick({Fill::kEnds, Fill::kLow, Fill::kHigh, Fill::kFew}) : Fill::kAny;
+  }
   Symbol activation() { return {rng.pick<const char*>({"NONE", "NONE", "RELU", "RELU6", "RELU_N1_TO_1"})}; }
   Symbol padding() { return {rng.pick<const char*>({"SAME", "VALID"})}; }
   /// A zero point that an operand of this type may have: both ends and the middle often.

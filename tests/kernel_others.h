@@ -39,8 +39,7 @@ inline int draw_any_input(Maker& m, DType type, const Shape& shape) {
   return x;
 }
 
-inline void draw_binary(Maker& m, const char* op, const char* table) {
-  const DType type = real_or_code(m);
+inline void draw_binary(Maker& m, const char* op, const char* table, DType type, bool bounded = true) {
   m.exact = true;
   const Shape out = draw_shape(m, m.rng.size(1, 5));
   Shape left = out, right = out;
@@ -69,11 +68,17 @@ inline void draw_binary(Maker& m, const char* op, const char* table) {
   }
   const int y = draw_output(m, type, joined, scale);
   const bool swap = m.rng.one_in(2);
-  m.node(op, table, {{"fused_activation_function", m.activation()}}, {swap ? b : a, swap ? a : b}, y);
+  std::vector<std::pair<std::string, Attribute>> attributes;
+  if (bounded) attributes.emplace_back("fused_activation_function", m.activation());
+  m.node(op, table, attributes, {swap ? b : a, swap ? a : b}, y);
 }
-inline void draw_add(Maker& m) { draw_binary(m, "ADD", "AddOptions"); }
-inline void draw_sub(Maker& m) { draw_binary(m, "SUB", "SubOptions"); }
-inline void draw_mul(Maker& m) { draw_binary(m, "MUL", "MulOptions"); }
+inline void draw_add(Maker& m) { draw_binary(m, "ADD", "AddOptions", real_or_code(m)); }
+inline void draw_sub(Maker& m) { draw_binary(m, "SUB", "SubOptions", real_or_code(m)); }
+inline void draw_mul(Maker& m) { draw_binary(m, "MUL", "MulOptions", real_or_code(m)); }
+inline void draw_squared_difference(Maker& m) {
+  const DType type = m.rng.one_in(4) ? DType::kFloat32 : DType::kInt8;
+  draw_binary(m, "SQUARED_DIFFERENCE", "SquaredDifferenceOptions", type, false);
+}
 
 inline void draw_pool(Maker& m, const char* op) {
   const DType type = m.rng.one_in(8) ? DType::kInt16 : real_or_code(m);

@@ -10,7 +10,7 @@
 
 #include "graph/text.h"
 #include "graph/verify.h"
-#include "kernel_others.h"
+#include "kernel_recurrent.h"
 #include "kernels/isa.h"
 #include "runtime/session.h"
 
@@ -41,6 +41,7 @@ constexpr Row kRows[] = {
     {"FullyConnectedI8", 60, [](Maker& m) { draw_fully_connected(m, codes_i8(m)); }},
     {"FullyConnectedU8", 50, [](Maker& m) { draw_fully_connected(m, codes_u8(m)); }},
     {"FullyConnectedI16", 20, [](Maker& m) { draw_fully_connected(m, codes_i16(m)); }},
+    {"FullyConnectedI16Ends", 40, [](Maker& m) { m.extreme = true, draw_fully_connected(m, codes_i16(m)); }},
     {"TransposeConvF32", 20, [](Maker& m) { draw_transpose_conv(m, reals(m)); }},
     {"TransposeConvHybrid", 20, [](Maker& m) { draw_transpose_conv(m, hybrid(m)); }},
     {"TransposeConvI8", 20, [](Maker& m) { draw_transpose_conv(m, codes_i8(m)); }},
@@ -50,6 +51,7 @@ constexpr Row kRows[] = {
     {"Add", 60, draw_add},
     {"Sub", 40, draw_sub},
     {"Mul", 60, draw_mul},
+    {"SquaredDifference", 60, draw_squared_difference},
     {"AveragePool", 60, draw_average_pool},
     {"MaxPool", 60, draw_max_pool},
     {"Mean", 60, draw_mean},
@@ -65,6 +67,11 @@ constexpr Row kRows[] = {
     {"Pad", 50, draw_pad},
     {"Transpose", 50, draw_transpose},
     {"BatchMatmul", 60, draw_batch_matmul},
+    {"LstmF32", 40, draw_lstm_f32},
+    {"LstmHybrid", 20, draw_lstm_hybrid},
+    {"LstmI8", 40, draw_lstm_i8},
+    {"LstmBasic", 20, draw_lstm_basic},
+    {"Svdf", 60, draw_svdf},
 };
 
 using Bytes = std::vector<std::byte>;

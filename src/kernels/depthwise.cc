@@ -26,7 +26,7 @@ void repeat(int16_t* out, int64_t count, int64_t each) {
 
 }  // namespace
 
-Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activations, int workers)
+Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<Bytes8> activations, int workers)
     : kernels_(&kernels),
       activations_(activations),
       workers_(workers),
@@ -87,7 +87,10 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
         auto* to = reinterpret_cast<int16_t*>(bytes);
         const int32_t zero = zero_points[row / rows_each];
         const int64_t own = count / each_;
-        centre(*kernels_, activations_, x + row * row_values, own, zero, to + count - own);
+        if (activations_.has_value())
+          centre(*kernels_, *activations_, x + row * row_values, own, zero, to + count - own);
+        else
+          std::memcpy(to + count - own, x + row * row_values * 2, static_cast<size_t>(own) * 2);
         if (each_ > 1) repeat(to, own, each_);
       },
       [&](int64_t count, uint8_t* to) { std::memset(to, 0, static_cast<size_t>(count) * 2); });

@@ -1,5 +1,7 @@
-// Depthwise: convolutions of 8-bit activations that keep channels apart, as exact sums.
+// Depthwise: convolutions of 8- and 16-bit activations that keep channels apart, as exact sums.
 #pragma once
+
+#include <optional>
 
 #include "kernels/int_conv.h"
 
@@ -7,8 +9,9 @@ namespace tulle::kernels {
 
 class Depthwise {
  public:
-  /// conv.out_c is a multiple of conv.in_c; weights are [taps_h][taps_w][out_c].
-  Depthwise(const Kernels& kernels, const Conv2d& conv, Bytes8 activations, int workers);
+  /// conv.out_c is a multiple of conv.in_c; weights are [taps_h][taps_w][out_c]. Activations are of 8 bits or, where
+  /// nothing says which, int16 without zero points.
+  Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<Bytes8> activations, int workers);
 
   bool sensible() const { return bands_.sensible(); }
   size_t packed_bytes() const;
@@ -25,7 +28,7 @@ class Depthwise {
             std::byte* scratch, Emit emit) const;
 
   const Kernels* kernels_;
-  Bytes8 activations_;
+  std::optional<Bytes8> activations_;
   int workers_, each_;
   Bands bands_;
   size_t worker_bytes_;

@@ -1,6 +1,6 @@
 // Element by element: exponentials of floats, tables of bytes, sums and products of 8-bit codes.
+#include "kernels/code_pairs.h"
 #include "kernels/families.h"
-#include "kernels/rescale.h"
 #include "kernels/simd.h"
 
 namespace tulle::kernels::TULLE_ISA {
@@ -93,25 +93,6 @@ TULLE_INLINE void map(const float* x, float* y, int64_t count) {
     store_part(y + i, kOf(load_part<F32>(x + i, static_cast<int>(count - i))), static_cast<int>(count - i));
 }
 
-/// 32-bit lanes of a vector of 16-bit ones; narrow_again puts them back where they were.
-TULLE_INLINE Two<I32> spread(I16 x) {
-#if defined(TULLE_NEON)
-  return {(I32)vmovl_s16(vget_low_s16((int16x8_t)x)), (I32)vmovl_high_s16((int16x8_t)x)};
-#else
-  const Two<I16> pairs = interleave(I16{}, x);
-  return {(I32)pairs.first >> 16, (I32)pairs.second >> 16};
-#endif
-}
-TULLE_INLINE I16 narrow_again(I32 a, I32 b) {
-#if defined(__AVX512BW__)
-  return (I16)_mm512_packs_epi32((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
-  return (I16)_mm256_packs_epi32((__m256i)a, (__m256i)b);
-#else
-  return narrow(a, b);
-#endif
-}
-
 /// a * b, of 16-bit numbers.
 TULLE_INLINE I32 product(I32 a, I32 b) {
 #if defined(__x86_64__)
@@ -119,75 +100,6 @@ TULLE_INLINE I32 product(I32 a, I32 b) {
 #else
   return a * b;
 #endif
-}
-
-TULLE_INLINE Factors all_channels(const Factor& factor) {
-  return {I32{},
-          (U32)fill(static_cast<int32_t>(factor.multiplier)),
-          U64{} + factor.half,
-          U64{} + factor.half,
-          U64{} + factor.shift,
-          U64{} + (factor.shift - 32)};
-}
-
-/// As many bytes as there are 32-bit lanes, less a zero point, as floats.
-template <class T>
-TULLE_INLINE F32 reals_at(const T* from, I32 zero) {
-  return __builtin_convertvector(widen_far(from) - zero, F32);
-}
-
-/// Codes of four vectors by floats, as far as they go; `real(p, q)` is v, see PairCodes. Returns how many are done: a
-/// block that is not sure ends it.
-template <class T, class Real>
-TULLE_INLINE int64_t real_pairs(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Real real) {
-  constexpr int kStep = 4 * kLanes;
-  const I32 a_zero = fill(by.a_zero), b_zero = fill(by.b_zero), sign_bit = fill(INT32_MIN);
-  const F32 origin = fill(by.origin), half = fill(by.half);
-  const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(by.high - by.low));
-  const Half8 lowest = Half8{} + static_cast<int8_t>(by.low);
-  const U32 near = U32{} + by.near;
-  int64_t i = 0;
-  for (; i + kStep <= count; i += kStep) {
-    U32 nearest = U32{} - 1;
-    const auto code = [&](int64_t at) __attribute__((always_inline)) {
-      const F32 v = real(reals_at(a + at, a_zero), reals_at(b + at, b_zero));
-      const F32 t = v + (origin + (F32)((I32)half | ((I32)v & sign_bit)));
-      const I32 bits = min(max((I32)t, low), high);
-      nearest = min((U32)bits << 17, nearest);
-      return (U32)bits >> 15;
-    };
-    const U32 first = code(i), second = code(i + kLanes), third = code(i + 2 * kLanes), fourth = code(i + 3 * kLanes);
-    if (any((I32)(nearest <= near))) break;
-    const Two<Half8> bytes = low_bytes(first, second, third, fourth);
-    store(y + i, bytes.first + lowest);
-    store(y + i + 2 * kLanes, bytes.second + lowest);
-  }
-  return i;
-}
-
-/// `combine` gives exact steps from the zero point.
-template <class T, class Real, class Combine>
-TULLE_INLINE void pairs_of(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Real real,
-                           Combine combine) {
-  constexpr int kStep = kBytes / 2;
-  const I16 a_zero = fill16(static_cast<int16_t>(by.a_zero)), b_zero = fill16(static_cast<int16_t>(by.b_zero));
-  const I16 zero = fill16(static_cast<int16_t>(by.zero_point));
-  const I16 low = fill16(static_cast<int16_t>(by.low)), high = fill16(static_cast<int16_t>(by.high));
-  const auto step = [&](const T* p, const T* q) {
-    const Two<I32> sums = combine(widen(p) - a_zero, widen(q) - b_zero);
-    return low_bytes(min(max(add_saturated(narrow_again(sums.first, sums.second), zero), low), high));
-  };
-  int64_t i = 0;
-  while (i + kStep <= count) {
-    if (by.near != 0) i += real_pairs(a + i, b + i, y + i, count - i, by, real);
-    for (int twice = 0; twice < 2 && i + kStep <= count; ++twice, i += kStep) store(y + i, step(a + i, b + i));
-  }
-  if (i == count) return;
-  T p[kStep] = {}, q[kStep] = {};
-  const auto left = static_cast<int>(count - i);
-  memcpy(p, a + i, static_cast<size_t>(left));
-  memcpy(q, b + i, static_cast<size_t>(left));
-  store_part(y + i, step(p, q), left);
 }
 
 template <class T>

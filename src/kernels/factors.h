@@ -15,9 +15,6 @@ struct ChannelFactor {
   int32_t bias = 0, multiplier = 0, shift = 0;
 };
 
-/// multiplier * 2^(shift - 31) with shift in -31...0, for Kernels::add_i8 and its like.
-Factor factor_of(int32_t multiplier, int32_t shift);
-
 /// Fills in the floats of sums or products, of which by.a, by.b and by.to are these; none where they would be sure too
 /// seldom.
 void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFactor& b, const ChannelFactor& to,

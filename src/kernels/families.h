@@ -47,6 +47,9 @@ int32_t total(const uint8_t* x, int64_t count);
 // gemm_f32.simd.cc
 extern void (*const float_tiles[])(const FloatTile&);
 
+// gemm_wide.simd.cc
+extern void (*const wide_tiles[])(const WideTile&);
+
 // depthwise.simd.cc
 extern const int32_t depthwise_channels;
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
@@ -64,6 +67,9 @@ void winograd_output(const WinogradOutput& to);
 void codes(const CodesTile& tile);
 bool codes_real(const CodesTile& tile);
 bool codes_signed(const CodesTile& tile);
+
+// reals.simd.cc
+void reals(const RealsTile& tile);
 
 // elementwise.simd.cc
 void add_i8(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);

@@ -26,6 +26,15 @@ struct IntTile {
   int32_t* sums;          ///< [rows][vectors * lanes]
 };
 
+/// The same of int16 activations on every set, in pairs, as 64-bit sums.
+struct WideTile {
+  const uint8_t* const* rows;
+  const int64_t* offsets;
+  int32_t terms, groups;
+  const int8_t* weights;
+  int64_t* sums;
+};
+
 /// The same in float, finished: y[m][n] = clamp(bias[n] + sum).
 struct FloatTile {
   const float* const* rows;
@@ -88,6 +97,23 @@ struct CodesTile {
   int64_t y_stride;
 };
 
+/// Sums to reals: y[m][n] = clamp((sums[m][n] - inner * weight_sums[n]) * scales[n] * scale + bias[n]), the scales
+/// multiplied first or met by the sum one after the other, as the reference does.
+struct RealsTile {
+  const int32_t* sums;  ///< [rows][stride]
+  int64_t stride;
+  int32_t rows, channels;
+  const int32_t* weight_sums;  ///< null where inner is 0
+  int32_t inner;
+  const float* scales;
+  float scale;
+  bool in_turn;
+  const float* bias;  ///< null for none
+  float low, high;
+  float* y;
+  int64_t y_stride;
+};
+
 /// What `lanes` channels need to be rescaled: six vectors one after the other.
 ///   int32 bias[lanes]; uint32 multiplier[lanes];
 ///   uint64 half[lanes / 2] of the even channels, then of the odd ones; uint64 shift[lanes / 2] likewise (odd ones
@@ -95,11 +121,13 @@ struct CodesTile {
 inline constexpr int kFactorVectors = 6;
 inline constexpr int kRealVectors = 3;
 
-/// A factor for all elements: x * multiplier * 2^-shift after half is added. See factor_of.
+/// A factor for all elements: x * multiplier * 2^-shift after half is added.
 struct Factor {
   uint32_t multiplier;
   uint64_t half, shift;
 };
+/// multiplier * 2^(shift - 31) with shift in -31...0.
+Factor factor_of(int32_t multiplier, int32_t shift);
 
 /// Sums, differences and products of codes. For sums: (a - a_zero) * 2^left_shift by its factor, b likewise, both
 /// added or subtracted, the result by `to`; for products: (a - a_zero) * (b - b_zero) by `to`.
@@ -125,6 +153,7 @@ struct Kernels {
 
   void (*const* int_tiles)(const IntTile&);      ///< [rows - 1][vectors - 1]
   void (*const* float_tiles)(const FloatTile&);  ///< [rows - 1][vectors - 1]
+  void (*const* wide_tiles)(const WideTile&);
 
   void (*flip)(const uint8_t* x, int64_t count, uint8_t* out);  ///< int8 to uint8 by adding 128
   int32_t (*total)(const uint8_t* x, int64_t count);            ///< the sum of so many activations
@@ -150,6 +179,7 @@ struct Kernels {
   /// The same of floor(v + origin + half), of which half has the sign of v = sum * scale + offset. reals: scale,
   /// offset, half.
   bool (*codes_signed)(const CodesTile&);
+  void (*reals)(const RealsTile&);
 
   void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);
   void (*add_u8)(const uint8_t* a, const uint8_t* b, uint8_t* y, int64_t count, const PairCodes& by);

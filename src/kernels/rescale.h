@@ -3,6 +3,7 @@
 // plus half the divisor of the second rounding and tie is 1 for negative x. Included by *.simd.cc alone.
 #pragma once
 
+#include "kernels/kernels.h"
 #include "kernels/simd.h"
 
 namespace tulle::kernels::TULLE_ISA {
@@ -42,6 +43,16 @@ TULLE_INLINE I32 rescale(I32 x, const Factors& f) {
   const I32 sign = x >> 31;
   return ((I32)magnitude ^ sign) - sign;
 #endif
+}
+
+/// The same factor for all.
+TULLE_INLINE Factors all_channels(const Factor& factor) {
+  return {I32{},
+          (U32)fill(static_cast<int32_t>(factor.multiplier)),
+          U64{} + factor.half,
+          U64{} + factor.half,
+          U64{} + factor.shift,
+          U64{} + (factor.shift - 32)};
 }
 
 }  // namespace

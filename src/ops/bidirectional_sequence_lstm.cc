@@ -39,8 +39,8 @@ Result<void> shape(Site& site) {
 Result<Kernel> prepare(Site& site) {
   TULLE_TRY(const Sequence sequence, steps(site));
   TULLE_TRY(const LstmSizes sizes, lstm_sizes(site, forward_operands(site), sequence));
-  TULLE_TRY(LstmCell forward, LstmCell::make(site, forward_operands(site), sequence));
-  TULLE_TRY(LstmCell backward, LstmCell::make(site, backward_operands(site), sequence));
+  TULLE_TRY(LstmCell forward, LstmCell::make(site, forward_operands(site), sequence, false));
+  TULLE_TRY(LstmCell backward, LstmCell::make(site, backward_operands(site), sequence, false));
   const bool merged = site.attributes().flag("merge_outputs");
   const int backward_input = site.has(kAuxInput) && !site.has(kForwardAux + TULLE_LSTM_FORGET) ? kAuxInput : 0;
   return [=, forward = std::move(forward), backward = std::move(backward), offset = merged ? sizes.output : 0,

@@ -7,6 +7,8 @@
 #include "ops/activation.h"
 #include "ops/conv.ref.h"
 #include "ops/fast_codes.h"
+#include "ops/fast_wide.h"
+#include "ops/loops.h"
 #include "ops/op.h"
 #include "ops/weights.h"
 
@@ -111,6 +113,24 @@ Result<Kernel> conv_codes(Site& site, ConvPlan plan, ConvCodes<X, W, Sum, Bias, 
   if constexpr (sizeof(X) == 1) {
     TULLE_TRY(std::optional<FastSums> sums, FastSums::find(site, plan));
     if (sums.has_value()) return fast_codes(site, plan, *std::move(sums), std::move(to), with.codes);
+  }
+  if constexpr (sizeof(X) == 2 && sizeof(W) == 1) {
+    TULLE_TRY(std::optional<FastWide> sums, FastWide::find(site, plan));
+    auto codes = with.codes;
+    if constexpr (std::is_same_v<Bias, int64_t> && std::is_same_v<To, tulle_codes>)
+      codes = loops(site).tulle_codes_i16_wide;
+    if (sums.has_value())
+      return [=, sums = *std::move(sums), to = std::move(to)](const Io& io) -> Result<void> {
+        To shared;
+        to.fill(shared);
+        const Bias* bias = io.in<Bias>(plan.bias);
+        sums.run(io, io.in<X>(plan.x), [&](const Sum* row, int64_t pixel, int32_t channel, int32_t channels) {
+          const To here = from_channel(shared, channel);
+          codes(row, bias == nullptr ? nullptr : bias + channel, channels, &here,
+                io.out<Y>(0) + pixel * plan.conv.out_c + channel);
+        });
+        return {};
+      };
   }
   const int scratch = site.scratch(sizeof(Sum) * static_cast<size_t>(plan.conv.out_c));
   return [=, to = std::move(to), weights = Weights(site, plan.w)](const Io& io) -> Result<void> {

@@ -37,4 +37,20 @@ TULLE_CONV_2D(tulle_conv_2d_sums_u8, tulle_dot4_u8, uint8_t, uint8_t, uint32_t)
 TULLE_CONV_2D(tulle_conv_2d_sums_i16, tulle_dot4_i16, int16_t, int8_t, int64_t)
 #undef TULLE_CONV_2D
 
+/* tulle_conv_2d_sums_f32 of one group, with the filter turned to [taps_h, taps_w, in_c, out_c]. */
+static inline void tulle_conv_2d_turned_sums_f32(const float* x, const float* w, const struct tulle_conv* conv,
+                                                 const struct tulle_pixel* at, float* sums) {
+  const struct tulle_window* window = &conv->window;
+  const struct tulle_reach reach = tulle_reach_of(window, at);
+  const int64_t depth = conv->in_c, channels = conv->out_c;
+  for (int64_t c = 0; c < channels; ++c) sums[c] = 0;
+  for (int32_t row = reach.rows.first; row < reach.rows.last; ++row)
+    for (int32_t column = reach.columns.first; column < reach.columns.last; ++column) {
+      const float* from = x + tulle_source(window, at, &reach, row, column) * depth;
+      const float* tap = w + ((int64_t)row * window->taps_w + column) * depth * channels;
+      for (int64_t k = 0; k < depth; ++k)
+        for (int64_t c = 0; c < channels; ++c) sums[c] += from[k] * tap[k * channels + c];
+    }
+}
+
 #endif

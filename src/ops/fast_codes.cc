@@ -50,7 +50,7 @@ std::optional<TileCodes> TileCodes::find(const ConvPlan& plan, const FastSums& s
         scale, base.add * scale, rounded || factor.shift >= 0 ? 0 : std::ldexp(0.5, factor.shift)};
   }
   TileCodes found;
-  found.out_c_ = plan.conv.out_c;
+  found.pitch_ = plan.conv.out_c;
   const kernels::RealCodes::Bounds bounds{to.zero_point, to.bounds.low, to.bounds.high};
   if (real) found.reals_ = kernels::RealCodes::find(sums.kernels(), reals, bounds);
   if (!rounded && kernels::Factors::take(factors)) found.factors_.emplace(sums.kernels(), factors, groups, bounds);

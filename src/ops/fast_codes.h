@@ -25,6 +25,8 @@ class TileCodes {
   static std::optional<TileCodes> find(const ConvPlan& plan, const FastSums& sums, const Rescale& to,
                                        const int32_t* bias, bool rounded);
 
+  /// Where neighbours of the output do not lie side by side: bytes from one to the next.
+  void set_pitch(int64_t pitch) { pitch_ = pitch; }
   /// `again(rows)` makes codes of some rows of the tile by other means.
   template <class Again>
   void operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y, Again again) const {
@@ -40,8 +42,8 @@ class TileCodes {
     }
     codes.rows = tile.rows;
     codes.channels = tile.channels;
-    codes.y = y + tile.pixel * out_c_ + tile.channel;
-    codes.y_stride = out_c_;
+    codes.y = y + tile.pixel * pitch_ + tile.channel;
+    codes.y_stride = pitch_;
     if (!reals_.has_value()) return factors_->codes(codes, tile.slot);
     reals_->codes(codes, tile.slot, [&](const kernels::CodesTile& part, int32_t row) {
       if (factors_.has_value()) {
@@ -60,7 +62,7 @@ class TileCodes {
  private:
   std::optional<kernels::RealCodes> reals_;
   std::optional<kernels::Factors> factors_;
-  int32_t out_c_ = 0;
+  int64_t pitch_ = 0;
 };
 
 /// The part of To for channels from `channel` on.

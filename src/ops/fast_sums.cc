@@ -26,46 +26,71 @@ kernels::Conv2d geometry_of(const ConvPlan& plan) {
           .groups = plan.form == Form::kDepthwise ? 1 : conv.groups};
 }
 
+namespace {
+
+bool has_signed_weights(const Site& site, const ConvPlan& plan) { return site.in(plan.w).dtype != DType::kUint8; }
+
+/// Real activations are quantised to int8 first.
+kernels::Bytes8 bytes_of(const Site& site, const ConvPlan& plan) {
+  return site.in(plan.x).dtype == DType::kUint8 ? kernels::Bytes8::kUint8 : kernels::Bytes8::kInt8;
+}
+
+/// The zero point of weights as the kernels see them.
+int32_t inner_w_zero(const Site& site, const ConvPlan& plan) {
+  return plan.conv.w_zero - (has_signed_weights(site, plan) ? 0 : 128);
+}
+
+}  // namespace
+
 Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan) {
   if (site.kernels == nullptr || plan.form == Form::kOther || !site.constant(plan.w)) return std::nullopt;
   const kernels::Conv2d conv = geometry_of(plan);
   if (conv.pixels() == 0 || conv.out_c == 0 || conv.in_c == 0) return std::nullopt;
-  const bool signed_weights = site.in(plan.w).dtype != DType::kUint8;
-  // Real activations are quantised to int8 first.
-  const kernels::Bytes8 activations =
-      site.in(plan.x).dtype == DType::kUint8 ? kernels::Bytes8::kUint8 : kernels::Bytes8::kInt8;
-  FastSums found;
-  found.kernels_ = site.kernels;
+  const bool signed_weights = has_signed_weights(site, plan);
   const Weights source(site, plan.w);
   const auto* weights = reinterpret_cast<const uint8_t*>(source.constant());
-  size_t scratch;
-  if (plan.form == Form::kDepthwise) {
-    const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, activations, site.workers);
-    if (!kernel->sensible()) return std::nullopt;
-    TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed) {
-      if (signed_weights)
-        kernel->pack(source.constant(), plan.conv.w_zero, packed);
-      else
-        kernel->pack(weights, plan.conv.w_zero, packed);
-    }));
-    scratch = kernel->scratch_bytes();
-    found.depthwise_ = kernel;
-  } else {
-    found.w_zero_ = plan.conv.w_zero - (signed_weights ? 0 : 128);
-    const auto kernel =
-        std::make_shared<kernels::IntConv>(*site.kernels, conv, activations, site.workers, found.w_zero_ != 0);
-    if (!kernel->sensible()) return std::nullopt;
-    TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to) {
-      kernel->pack(weights, signed_weights ? 0 : 128, to);
-    }));
-    kernel->use(packed);
-    found.x_zero_ = plan.conv.x_zero;
-    if (const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero)); inner != 0)
-      for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
-    scratch = kernel->scratch_bytes();
-    found.conv_ = kernel;
-  }
-  found.scratch_ = static_cast<size_t>(site.scratch(scratch));
+  if (plan.form == Form::kWindow)
+    return of_windows(
+        site, plan,
+        [&](const kernels::IntConv& kernel) {
+          return site.keep(conv.in_c, kernel.packed_bytes(),
+                           [&](std::byte* to) { kernel.pack(weights, signed_weights ? 0 : 128, to); });
+        },
+        -1);
+  FastSums found;
+  found.kernels_ = site.kernels;
+  const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, bytes_of(site, plan), site.workers);
+  if (!kernel->sensible()) return std::nullopt;
+  TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed) {
+    if (signed_weights)
+      kernel->pack(source.constant(), plan.conv.w_zero, packed);
+    else
+      kernel->pack(weights, plan.conv.w_zero, packed);
+  }));
+  found.scratch_ = static_cast<size_t>(site.scratch(kernel->scratch_bytes()));
+  found.depthwise_ = kernel;
+  found.in_w_ = conv.pointwise() ? 1 : conv.in_w;
+  return found;
+}
+
+kernels::IntConv FastSums::window_kernel(const Site& site, const ConvPlan& plan) {
+  return {*site.kernels, geometry_of(plan), bytes_of(site, plan), site.workers, inner_w_zero(site, plan) != 0};
+}
+
+Result<std::optional<FastSums>> FastSums::of_windows(Site& site, const ConvPlan& plan, const Pack& pack, int scratch) {
+  FastSums found;
+  found.kernels_ = site.kernels;
+  found.w_zero_ = inner_w_zero(site, plan);
+  const auto kernel = std::make_shared<kernels::IntConv>(window_kernel(site, plan));
+  if (!kernel->sensible()) return std::nullopt;
+  TULLE_TRY(const std::byte* packed, pack(*kernel));
+  kernel->use(packed);
+  found.x_zero_ = plan.conv.x_zero;
+  if (const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero)); inner != 0)
+    for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
+  found.scratch_ = static_cast<size_t>(scratch < 0 ? site.scratch(kernel->scratch_bytes()) : scratch);
+  found.conv_ = kernel;
+  const kernels::Conv2d conv = geometry_of(plan);
   found.in_w_ = conv.pointwise() ? 1 : conv.in_w;
   return found;
 }

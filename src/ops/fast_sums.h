@@ -1,6 +1,7 @@
 // FastSums: the exact sums of 8-bit convolutions by vector kernels, and which convolutions those do.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -21,6 +22,11 @@ class FastSums {
   /// Nothing where the plain loops have to do it: no kernels, weights that are no constants, another form, dilations
   /// that pad more than they read. Packs the weights.
   static Result<std::optional<FastSums>> find(Site& site, const ConvPlan& plan);
+  /// The same of windows alone, of weights that `pack` keeps packed; it shares this scratch, or asks for its own (-1).
+  using Pack = std::function<Result<const std::byte*>(const kernels::IntConv& kernel)>;
+  static Result<std::optional<FastSums>> of_windows(Site& site, const ConvPlan& plan, const Pack& pack, int scratch);
+  /// The kernel of a window, without weights; `plan` says the rest.
+  static kernels::IntConv window_kernel(const Site& site, const ConvPlan& plan);
 
   /// Sums of all outputs. One zero point of the activations for each `pixels_each` input positions of the batch.
   void run(const Io& io, const void* x, const int32_t* zero_points, int64_t pixels_each, kernels::Emit emit) const;
@@ -38,6 +44,10 @@ class FastSums {
                             : static_cast<uint32_t>(conv_->inner_zero(zero_point)) *
                                   static_cast<uint32_t>(conv_->weight_sum(g, channel));
   }
+
+  /// What that part is: this times the sums of weights by slot; 0 and null where there is none.
+  int32_t inner_zero(int32_t zero_point) const { return conv_ == nullptr ? 0 : conv_->inner_zero(zero_point); }
+  const int32_t* weight_sums(int32_t slot) const { return conv_ == nullptr ? nullptr : conv_->slots().data() + slot; }
 
   /// Writes row m of a tile as the plain loops would have summed it.
   void centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, uint32_t* sums) const;

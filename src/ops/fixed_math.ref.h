@@ -76,6 +76,14 @@ static inline int16_t tulle_logistic16(int16_t x) {
   return x > 0 ? y : (int16_t)(INT16_MAX - y);
 }
 
+/* The same of rows; x and y may be the same. */
+static inline void tulle_ref_tanh16(const int16_t* x, int32_t count, int32_t m, int16_t* y) {
+  for (int32_t i = 0; i < count; ++i) y[i] = tulle_tanh16(x[i], m);
+}
+static inline void tulle_ref_logistic16(const int16_t* x, int32_t count, int16_t* y) {
+  for (int32_t i = 0; i < count; ++i) y[i] = tulle_logistic16(x[i]);
+}
+
 /* x * 2^2 or 2^6 in 32 bits, saturating like tulle_shift_left16. */
 static inline int32_t tulle_shift_left32(int32_t x, int32_t shift) {
   const int32_t threshold = (int32_t)((INT64_C(1) << (31 - shift)) - 1);

@@ -4,8 +4,11 @@
 #include "ops/arg.ref.h"
 #include "ops/arithmetic.ref.h"
 #include "ops/codes.ref.h"
+#include "ops/conv_2d.ref.h"
+#include "ops/depthwise_conv_2d.ref.h"
 #include "ops/div.ref.h"
 #include "ops/hard_swish.ref.h"
+#include "ops/lstm_i8.ref.h"
 #include "ops/pool.ref.h"
 #include "ops/prelu.ref.h"
 #include "ops/quantize.ref.h"
@@ -15,6 +18,7 @@
 #include "ops/relu.ref.h"
 #include "ops/resize.ref.h"
 #include "ops/squared_difference.ref.h"
+#include "ops/svdf.ref.h"
 
 namespace tulle::ops {
 

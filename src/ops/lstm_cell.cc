@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "ops/lstm_fast.h"
+
 namespace tulle::ops {
 namespace {
 
@@ -97,7 +99,7 @@ Result<LstmSizes> lstm_sizes(const Site& site, const LstmInputs& in, const Seque
   return sizes;
 }
 
-Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequence& sequence) {
+Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequence& sequence, bool alone) {
   TULLE_CHECK(need_variable(site, inputs.output_state));
   TULLE_CHECK(need_variable(site, inputs.cell_state));
   const std::vector<int> all = weights(inputs);
@@ -120,6 +122,11 @@ Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequ
   lstm.aux_size = sizes.aux;
   lstm.cell_size = sizes.cell;
   lstm.output_size = sizes.output;
+  TULLE_TRY(std::optional<FastLstm> fast, FastLstm::find(site, inputs, sequence, lstm, alone));
+  if (fast.has_value()) {
+    cell.fast_ = std::make_shared<const FastLstm>(*std::move(fast));
+    return cell;
+  }
   cell.reals_ = site.scratch(4 * sizeof(float) * static_cast<size_t>(sizes.cell));
   cell.codes_ = site.scratch(static_cast<size_t>(sizes.input) + sizes.aux + sizes.output + sizes.cell);
   return cell;
@@ -148,6 +155,7 @@ void LstmCell::bind(const Io& io) {
 }
 
 void LstmCell::run(const Io& io, int input, Direction direction, float* output, int64_t stride) {
+  if (fast_ != nullptr) return fast_->run(io, io.in<float>(input), direction == Direction::kBackward, output, stride);
   bind(io);
   auto* reals = reinterpret_cast<float*>(io.scratch[reals_]);
   auto* codes = reinterpret_cast<int8_t*>(io.scratch[codes_]);

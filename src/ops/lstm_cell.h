@@ -2,6 +2,8 @@
 // steps over a sequence.
 #pragma once
 
+#include <memory>
+
 #include "ops/lstm.ref.h"
 #include "ops/recurrent.h"
 
@@ -42,10 +44,13 @@ int lstm_norm(const Site& site);
 /// Checks the shapes of all operands against each other, and which go together.
 Result<LstmSizes> lstm_sizes(const Site& site, const LstmInputs& inputs, const Sequence& sequence);
 
+class FastLstm;
+
 /// A layer of reals or of 8-bit weights, ready to step.
 class LstmCell {
  public:
-  static Result<LstmCell> make(Site& site, const LstmInputs& inputs, const Sequence& sequence);
+  /// `alone`: the node has no other layer.
+  static Result<LstmCell> make(Site& site, const LstmInputs& inputs, const Sequence& sequence, bool alone = true);
 
   enum class Direction { kForward, kBackward };
   /// Runs the sequence of `input` with the rows of the output `stride` apart, starting at `output`.
@@ -60,7 +65,8 @@ class LstmCell {
   Sequence sequence_;
   tulle_lstm lstm_ = {};
   RowSums sums_;
-  int reals_, codes_;  // scratch
+  int reals_, codes_;                     // scratch
+  std::shared_ptr<const FastLstm> fast_;  ///< null: the plain loops
 };
 
 }  // namespace tulle::ops

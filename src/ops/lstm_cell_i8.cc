@@ -118,6 +118,7 @@ Result<LstmCellI8> LstmCellI8::make(Site& site, const LstmInputs& inputs, const 
   lstm.input_size = sizes.input;
   lstm.cell_size = sizes.cell;
   lstm.output_size = sizes.output;
+  lstm.peephole_end = int64_t{sequence.time_major ? sequence.batch : 1} * sizes.output;
   for (int gate : kGates) {
     if (gate == TULLE_LSTM_INPUT && lstm.coupled) continue;
     TULLE_CHECK(cell.set_gate(site, gate, std::ldexp(1.0, cell_exponent)));
@@ -128,7 +129,52 @@ Result<LstmCellI8> LstmCellI8::make(Site& site, const LstmInputs& inputs, const 
   cell.biases_.resize(2 * TULLE_LSTM_GATES * static_cast<size_t>(sizes.cell) + sizes.output);
   cell.gates_ = site.scratch(TULLE_LSTM_GATES * sizeof(int16_t) * static_cast<size_t>(sizes.cell));
   cell.hidden_ = site.scratch(static_cast<size_t>(sizes.cell));
+  TULLE_CHECK(cell.make_fast(site));
   return cell;
+}
+
+std::span<const int> LstmCellI8::gates() const { return std::span(kGates).subspan(lstm_.coupled ? 1 : 0); }
+
+Result<void> LstmCellI8::make_fast(Site& site) {
+  const int64_t rows = int64_t{sequence_.time} * sequence_.batch;
+  if (site.kernels == nullptr || rows == 0 || rows > INT32_MAX / 64 || lstm_.cell_size > INT32_MAX / 64 ||
+      std::min({lstm_.input_size, lstm_.output_size, lstm_.cell_size}) == 0)
+    return {};
+  std::vector<uint8_t> input, recurrent;
+  for (const int gate : gates()) {
+    const int i = inputs_.input_weights(gate), j = inputs_.recurrent_weights(gate);
+    if (!site.constant(i) || !site.constant(j)) return {};
+    const auto w = site.values<uint8_t>(i), r = site.values<uint8_t>(j);
+    input.insert(input.end(), w.begin(), w.end());
+    recurrent.insert(recurrent.end(), r.begin(), r.end());
+  }
+  const auto product = [&](int64_t count, int32_t depth, int workers) {
+    const auto height = static_cast<int32_t>(count);
+    const kernels::Conv2d conv = {
+        .in_h = height, .in_c = depth, .out_h = height, .out_c = static_cast<int32_t>(width())};
+    return kernels::IntConv(*site.kernels, conv, kernels::Bytes8::kInt8, workers, false);
+  };
+  Fast fast{product(rows, lstm_.input_size, site.workers),
+            product(sequence_.batch, lstm_.output_size, 1),
+            &loops(site),
+            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(rows) * width())),
+            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(sequence_.batch) * width())),
+            0,
+            0};
+  if (!fast.input.sensible() || !fast.recurrent.sensible()) return {};
+  fast.bands = static_cast<size_t>(site.scratch(fast.input.scratch_bytes()));
+  fast.state_bands = static_cast<size_t>(site.scratch(fast.recurrent.scratch_bytes()));
+  const size_t first = (fast.input.packed_bytes() + 63) / 64 * 64;
+  TULLE_TRY(const std::byte* packed,
+            site.keep(lstm_.input_size, first + fast.recurrent.packed_bytes(), [&](std::byte* to) {
+              std::fill_n(to, first, std::byte{0});
+              fast.input.pack(input.data(), 0, to);
+              fast.recurrent.pack(recurrent.data(), 0, to + first);
+            }));
+  fast.input.use(packed);
+  fast.recurrent.use(packed + first);
+  fast_ = std::make_shared<const Fast>(std::move(fast));
+  return {};
 }
 
 void LstmCellI8::bind(const Io& io) {
@@ -163,19 +209,76 @@ void LstmCellI8::bind(const Io& io) {
   folded_ = constant_;
 }
 
+void LstmCellI8::step_fast(const uint32_t* input_sums, const uint32_t* state_sums, int8_t* output_state,
+                           int16_t* cell_state, int64_t first_cell, int16_t* gates, int8_t* hidden) const {
+  const int32_t n = lstm_.cell_size;
+  const Loops& with = *fast_->loops;
+  int16_t *in = gates, *forget = in + n, *cell = forget + n, *out = cell + n;
+  std::fill_n(gates, 4 * static_cast<size_t>(n), int16_t{0});
+  size_t at = 0;
+  for (const int gate : this->gates()) {
+    const tulle_lstm_gate_i8& g = lstm_.gates[gate];
+    int16_t* y = gates + static_cast<size_t>(gate) * static_cast<size_t>(n);
+    with.tulle_ref_add_scaled_i16(input_sums + at, g.input_bias, g.input_factor, n, y);
+    with.tulle_ref_add_scaled_i16(state_sums + at, g.recurrent_bias, g.recurrent_factor, n, y);
+    if (gate != TULLE_LSTM_OUTPUT) tulle_ref_lstm_look_i8(&lstm_, &g, cell_state, first_cell, y);
+    at += static_cast<size_t>(n);
+  }
+  with.tulle_ref_logistic16(in, 2 * n, in);
+  with.tulle_ref_tanh16(cell, n, 3, cell);
+  with.tulle_ref_lstm_cells_i8(lstm_.coupled ? nullptr : in, forget, cell, n, lstm_.cell_bits, lstm_.cell_clip,
+                               cell_state);
+  tulle_ref_lstm_look_i8(&lstm_, &lstm_.gates[TULLE_LSTM_OUTPUT], cell_state, first_cell, out);
+  with.tulle_ref_logistic16(out, n, out);
+  with.tulle_ref_tanh16(cell_state, n, lstm_.cell_bits, cell);
+  tulle_ref_lstm_hidden_i8(&lstm_, out, cell, hidden, output_state);
+}
+
+void LstmCellI8::run_fast(const Io& io) const {
+  constexpr int32_t kZero = 0;  // zero points are in the biases
+  const size_t columns = width();
+  const auto sums_of = [&](const kernels::IntConv& product, const int8_t* x, size_t bands, ThreadPool* pool,
+                           size_t to) {
+    auto* sums = reinterpret_cast<uint32_t*>(io.scratch[to]);
+    const auto inner = static_cast<uint32_t>(product.inner_zero(kZero));
+    const auto emit = [&](const kernels::Sums& tile) {
+      const int32_t* weights = product.slots().data() + tile.slot;
+      for (int32_t m = 0; m < tile.rows; ++m) {
+        const int32_t* from = tile.sums + m * tile.stride;
+        uint32_t* row = sums + static_cast<size_t>(tile.pixel + m) * columns + tile.channel;
+        for (int32_t c = 0; c < tile.channels; ++c)
+          row[c] = static_cast<uint32_t>(from[c]) - inner * static_cast<uint32_t>(weights[c]);
+      }
+    };
+    product.run(x, &kZero, INT64_MAX, io.scratch[bands], pool, kernels::emit_to(emit));
+    return sums;
+  };
+  const uint32_t* input = sums_of(fast_->input, io.in<int8_t>(0), fast_->bands, io.pool, fast_->sums);
+  auto* states = io.state<int8_t>(inputs_.output_state);
+  for (int32_t t = 0; t < sequence_.time; ++t) {
+    const uint32_t* state_sums = sums_of(fast_->recurrent, states, fast_->state_bands, nullptr, fast_->state_sums);
+    for (int32_t b = 0; b < sequence_.batch; ++b) {
+      const auto row = static_cast<size_t>(sequence_.row(t, b));
+      int8_t* own = states + int64_t{b} * lstm_.output_size;
+      step_fast(input + row * columns, state_sums + static_cast<size_t>(b) * columns, own,
+                io.state<int16_t>(inputs_.cell_state) + int64_t{b} * lstm_.cell_size, first_cell(b),
+                reinterpret_cast<int16_t*>(io.scratch[gates_]), reinterpret_cast<int8_t*>(io.scratch[hidden_]));
+      std::copy_n(own, lstm_.output_size, io.out<int8_t>(0) + row * static_cast<size_t>(lstm_.output_size));
+    }
+  }
+}
+
 Result<void> LstmCellI8::operator()(const Io& io) {
   bind(io);
+  if (fast_ != nullptr) return run_fast(io), Result<void>{};
   auto* gates = reinterpret_cast<int16_t*>(io.scratch[gates_]);
   auto* hidden = reinterpret_cast<int8_t*>(io.scratch[hidden_]);
   for (int32_t b = 0; b < sequence_.batch; ++b) {
-    // Batches that step together lie behind each other for the peepholes; see tulle_lstm_i8.
-    const int64_t first_cell = sequence_.time_major ? int64_t{b} * lstm_.cell_size : 0;
-    lstm_.peephole_end = int64_t{sequence_.time_major ? sequence_.batch : 1} * lstm_.output_size;
     for (int32_t t = 0; t < sequence_.time; ++t) {
       const int64_t row = sequence_.row(t, b);
       tulle_ref_lstm_step_i8(&lstm_, io.in<int8_t>(0) + row * lstm_.input_size,
                              io.state<int8_t>(inputs_.output_state) + int64_t{b} * lstm_.output_size,
-                             io.state<int16_t>(inputs_.cell_state) + int64_t{b} * lstm_.cell_size, first_cell,
+                             io.state<int16_t>(inputs_.cell_state) + int64_t{b} * lstm_.cell_size, first_cell(b),
                              io.out<int8_t>(0) + row * lstm_.output_size, gates, hidden);
     }
   }

@@ -30,13 +30,21 @@ struct tulle_lstm_i8 {
   int64_t peephole_end;
 };
 
-/* y[r] = clamp16(y[r] + (matrix * x + bias)[r] * factor) */
+/* y[i] = clamp16(y[i] + (sums[i] + bias[i]) * factor) */
+static inline void tulle_ref_add_scaled_i16(const uint32_t* sums, const int32_t* bias, struct tulle_factor factor,
+                                            int32_t count, int16_t* y) {
+  for (int32_t i = 0; i < count; ++i) {
+    const int64_t sum = (int64_t)tulle_rescale((int32_t)((uint32_t)bias[i] + sums[i]), factor) + y[i];
+    y[i] = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+  }
+}
+
+/* The same with matrix * x for sums. */
 static inline void tulle_ref_accumulate_i16(const int8_t* matrix, const int8_t* x, const int32_t* bias,
                                             struct tulle_factor factor, int32_t rows, int32_t cols, int16_t* y) {
   for (int32_t r = 0; r < rows; ++r) {
     const uint32_t dot = (uint32_t)tulle_ref_dot_i8(matrix + (int64_t)r * cols, x, cols);
-    const int64_t sum = (int64_t)tulle_rescale((int32_t)((uint32_t)bias[r] + dot), factor) + y[r];
-    y[r] = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+    tulle_ref_add_scaled_i16(&dot, bias + r, factor, 1, y + r);
   }
 }
 
@@ -61,6 +69,19 @@ static inline void tulle_ref_layer_norm_i16(const struct tulle_lstm_gate_i8* gat
   }
 }
 
+/* What a gate's sums still need before their activation: peepholes and normalisation. */
+static inline void tulle_ref_lstm_look_i8(const struct tulle_lstm_i8* lstm, const struct tulle_lstm_gate_i8* gate,
+                                          const int16_t* cell_state, int64_t first_cell, int16_t* y) {
+  const int32_t n = lstm->cell_size;
+  if (gate->peephole)
+    for (int32_t i = 0; i < n && first_cell + i < lstm->peephole_end; ++i) {
+      const int32_t product = (int32_t)gate->peephole[(first_cell + i) % lstm->output_size] * cell_state[i];
+      const int64_t added = (int64_t)tulle_rescale(product, gate->peephole_factor) + y[i];
+      y[i] = (int16_t)(added < INT16_MIN ? INT16_MIN : added > INT16_MAX ? INT16_MAX : added);
+    }
+  if (gate->norm) tulle_ref_layer_norm_i16(gate, n, y);
+}
+
 static inline void tulle_ref_lstm_gate_i8(const struct tulle_lstm_i8* lstm, const struct tulle_lstm_gate_i8* gate,
                                           const int8_t* input, const int8_t* output_state, const int16_t* cell_state,
                                           int64_t first_cell, enum tulle_activation activation, int16_t* y) {
@@ -69,18 +90,42 @@ static inline void tulle_ref_lstm_gate_i8(const struct tulle_lstm_i8* lstm, cons
   tulle_ref_accumulate_i16(gate->input, input, gate->input_bias, gate->input_factor, n, lstm->input_size, y);
   tulle_ref_accumulate_i16(gate->recurrent, output_state, gate->recurrent_bias, gate->recurrent_factor, n,
                            lstm->output_size, y);
-  if (gate->peephole)
-    for (int32_t i = 0; i < n && first_cell + i < lstm->peephole_end; ++i) {
-      const int32_t product = (int32_t)gate->peephole[(first_cell + i) % lstm->output_size] * cell_state[i];
-      const int64_t added = (int64_t)tulle_rescale(product, gate->peephole_factor) + y[i];
-      y[i] = (int16_t)(added < INT16_MIN ? INT16_MIN : added > INT16_MAX ? INT16_MAX : added);
-    }
-  if (gate->norm) tulle_ref_layer_norm_i16(gate, n, y);
+  tulle_ref_lstm_look_i8(lstm, gate, cell_state, first_cell, y);
   for (int32_t i = 0; i < n; ++i) y[i] = activation == TULLE_TANH ? tulle_tanh16(y[i], 3) : tulle_logistic16(y[i]);
 }
 
 static inline int8_t tulle_saturate8(int64_t x) {
   return (int8_t)(x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x);
+}
+
+/* New content of the cells; `in` null: the input gate is coupled to the forget gate. */
+static inline void tulle_ref_lstm_cells_i8(const int16_t* in, const int16_t* forget, const int16_t* cell, int32_t n,
+                                           int32_t cell_bits, int16_t clip, int16_t* cell_state) {
+  for (int32_t i = 0; i < n; ++i) {
+    const int16_t kept = (int16_t)tulle_divide_by_pot((int32_t)forget[i] * cell_state[i], 15);
+    const int32_t admitted = in ? in[i] : (int16_t)(INT16_MAX - forget[i]);
+    const int16_t added = (int16_t)tulle_divide_by_pot(admitted * cell[i], 15 + cell_bits);
+    cell_state[i] = tulle_saturate16(kept + added);
+    if (clip > 0) cell_state[i] = (int16_t)tulle_clamp(cell_state[i], -clip, clip);
+  }
+}
+
+/* The output state from the output gate and the tanh of the cells; `hidden` is room for what is projected. */
+static inline void tulle_ref_lstm_hidden_i8(const struct tulle_lstm_i8* lstm, const int16_t* out, const int16_t* tanhs,
+                                            int8_t* hidden, int8_t* output_state) {
+  const int32_t n = lstm->cell_size;
+  int8_t* target = lstm->projection ? hidden : output_state;
+  for (int32_t i = 0; i < n; ++i)
+    target[i] = tulle_saturate8((int64_t)tulle_rescale((int32_t)out[i] * tanhs[i], lstm->hidden_factor) +
+                                lstm->hidden_zero_point);
+  if (!lstm->projection) return;
+  for (int32_t r = 0; r < lstm->output_size; ++r) {
+    const uint32_t dot = (uint32_t)tulle_ref_dot_i8(lstm->projection + (int64_t)r * n, hidden, n);
+    const int32_t sum = tulle_rescale((int32_t)((uint32_t)lstm->projection_bias[r] + dot), lstm->projection_factor);
+    output_state[r] = tulle_saturate8((int64_t)sum + lstm->output_zero_point);
+    if (lstm->projection_clip > 0)
+      output_state[r] = (int8_t)tulle_clamp(output_state[r], -lstm->projection_clip, lstm->projection_clip);
+  }
 }
 
 /* first_cell counts the cells of the batch before this member. Scratch: 4 * cell_size int16, cell_size int8. */
@@ -96,29 +141,12 @@ static inline void tulle_ref_lstm_step_i8(const struct tulle_lstm_i8* lstm, cons
   tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_FORGET], input, output_state, cell_state, first_cell, TULLE_SIGMOID,
                          forget);
   tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_CELL], input, output_state, cell_state, first_cell, TULLE_TANH, cell);
-  for (int32_t i = 0; i < n; ++i) {
-    const int16_t kept = (int16_t)tulle_divide_by_pot((int32_t)forget[i] * cell_state[i], 15);
-    const int32_t admitted = lstm->coupled ? (int16_t)(INT16_MAX - forget[i]) : in[i];
-    const int16_t added = (int16_t)tulle_divide_by_pot(admitted * cell[i], 15 + lstm->cell_bits);
-    cell_state[i] = tulle_saturate16(kept + added);
-    if (lstm->cell_clip > 0) cell_state[i] = (int16_t)tulle_clamp(cell_state[i], -lstm->cell_clip, lstm->cell_clip);
-  }
+  tulle_ref_lstm_cells_i8(lstm->coupled ? 0 : in, forget, cell, n, lstm->cell_bits, lstm->cell_clip, cell_state);
   tulle_ref_lstm_gate_i8(lstm, &gates[TULLE_LSTM_OUTPUT], input, output_state, cell_state, first_cell, TULLE_SIGMOID,
                          out);
 
-  int8_t* target = lstm->projection ? hidden : output_state;
-  for (int32_t i = 0; i < n; ++i) {
-    const int32_t product = (int32_t)out[i] * tulle_tanh16(cell_state[i], lstm->cell_bits);
-    target[i] = tulle_saturate8((int64_t)tulle_rescale(product, lstm->hidden_factor) + lstm->hidden_zero_point);
-  }
-  if (lstm->projection)
-    for (int32_t r = 0; r < lstm->output_size; ++r) {
-      const uint32_t dot = (uint32_t)tulle_ref_dot_i8(lstm->projection + (int64_t)r * n, hidden, n);
-      const int32_t sum = tulle_rescale((int32_t)((uint32_t)lstm->projection_bias[r] + dot), lstm->projection_factor);
-      output_state[r] = tulle_saturate8((int64_t)sum + lstm->output_zero_point);
-      if (lstm->projection_clip > 0)
-        output_state[r] = (int8_t)tulle_clamp(output_state[r], -lstm->projection_clip, lstm->projection_clip);
-    }
+  tulle_ref_tanh16(cell_state, n, lstm->cell_bits, cell);
+  tulle_ref_lstm_hidden_i8(lstm, out, cell, hidden, output_state);
   for (int32_t r = 0; r < lstm->output_size; ++r) output[r] = output_state[r];
 }
 

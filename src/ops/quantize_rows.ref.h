@@ -22,36 +22,61 @@ static inline void tulle_quantize_codes(const float* x, int32_t count, float inv
   }
 }
 
+/* The least and the largest of 0 and the elements that are numbers. */
+static inline void tulle_row_range(const float* x, int32_t count, float* low, float* high) {
+  float least = 0.0f, most = 0.0f;
+  for (int32_t i = 0; i < count; ++i) {
+    least = x[i] < least ? x[i] : least;
+    most = x[i] > most ? x[i] : most;
+  }
+  *low = least;
+  *high = most;
+}
+
+/* How a row of a range becomes codes: by `inverse`, from `least` on. */
+struct tulle_row_codes {
+  struct tulle_row_scale row;
+  float inverse, least;
+};
+
 /* The largest magnitude becomes 127; zero point 0. */
-static inline struct tulle_row_scale tulle_quantize_row_symmetric(const float* x, int32_t count, int8_t* q) {
-  struct tulle_row_scale row = {1.0f, 0};
-  float range = 0.0f;
-  for (int32_t i = 0; i < count; ++i) range = fabsf(x[i]) > range ? fabsf(x[i]) : range;
-  const float inverse = range == 0.0f ? 0.0f : 127.0f / range;
-  if (range != 0.0f) row.scale = range / 127.0f;
-  tulle_quantize_codes(x, count, inverse, 0, -127.0f, q);
-  return row;
+static inline struct tulle_row_codes tulle_row_codes_symmetric(float low, float high) {
+  struct tulle_row_codes codes = {{1.0f, 0}, 0.0f, -127.0f};
+  const float range = -low > high ? -low : high;
+  if (range == 0.0f) return codes;
+  codes.row.scale = range / 127.0f;
+  codes.inverse = 127.0f / range;
+  return codes;
 }
 
 /* The range of the row, stretched to hold 0, becomes -128 … 127; 0 keeps a code of its own. */
+static inline struct tulle_row_codes tulle_row_codes_of(float low, float high) {
+  struct tulle_row_codes codes = {{1.0f, 0}, 0.0f, -128.0f};
+  if (low == high) return codes;
+  const float range = high - low;
+  const double scale = range / 255.0;
+  const double from_low = -128.0 - low / scale, from_high = 127.0 - high / scale;
+  const double exact = 128.0 + fabs(low / scale) < 127.0 + fabs(high / scale) ? from_low : from_high;
+  codes.row.scale = (float)scale;
+  codes.row.zero_point = exact > -128.0 ? exact < 127.0 ? (int32_t)round(exact) : 127 : -128;
+  if (codes.row.scale != 0.0f) codes.inverse = 1.0f / codes.row.scale;
+  return codes;
+}
+
+static inline struct tulle_row_scale tulle_quantize_row_symmetric(const float* x, int32_t count, int8_t* q) {
+  float low, high;
+  tulle_row_range(x, count, &low, &high);
+  const struct tulle_row_codes codes = tulle_row_codes_symmetric(low, high);
+  tulle_quantize_codes(x, count, codes.inverse, 0, codes.least, q);
+  return codes.row;
+}
+
 static inline struct tulle_row_scale tulle_quantize_row(const float* x, int32_t count, int8_t* q) {
-  struct tulle_row_scale row = {1.0f, 0};
-  float low = 0.0f, high = 0.0f;
-  for (int32_t i = 0; i < count; ++i) {
-    low = x[i] < low ? x[i] : low;
-    high = x[i] > high ? x[i] : high;
-  }
-  if (low != high) {
-    const float range = high - low;
-    const double scale = range / 255.0;
-    const double from_low = -128.0 - low / scale, from_high = 127.0 - high / scale;
-    const double exact = 128.0 + fabs(low / scale) < 127.0 + fabs(high / scale) ? from_low : from_high;
-    row.scale = (float)scale;
-    row.zero_point = exact > -128.0 ? exact < 127.0 ? (int32_t)round(exact) : 127 : -128;
-  }
-  const float inverse = low != high && row.scale != 0.0f ? 1.0f / row.scale : 0.0f;
-  tulle_quantize_codes(x, count, inverse, row.zero_point, -128.0f, q);
-  return row;
+  float low, high;
+  tulle_row_range(x, count, &low, &high);
+  const struct tulle_row_codes codes = tulle_row_codes_of(low, high);
+  tulle_quantize_codes(x, count, codes.inverse, codes.row.zero_point, codes.least, q);
+  return codes.row;
 }
 
 #endif

@@ -13,6 +13,8 @@
 namespace tulle::ops {
 namespace {
 
+constexpr int64_t kLeast = 4096;  ///< elements that a thread is worth
+
 template <class X, class Y>
 Result<Kernel> narrow(Site& site, void (*loop)(const X*, int64_t, int32_t, const tulle_exp_table*, Y*)) {
   TULLE_TRY(const Rows over, rows(site, site.in(0)));
@@ -20,7 +22,12 @@ Result<Kernel> narrow(Site& site, void (*loop)(const X*, int64_t, int32_t, const
   tulle_exp_table table;
   tulle_fill_exp_table(tulle_to_q5(site.attributes().real("beta"), x.scale), &table);
   return [=](const Io& io) -> Result<void> {
-    loop(io.in<X>(0), over.count, over.depth, &table, io.out<Y>(0));
+    in_parts(
+        io, over.count, over.depth,
+        [&](int64_t first, int64_t count, int) {
+          loop(io.in<X>(0) + first * over.depth, count, over.depth, &table, io.out<Y>(0) + first * over.depth);
+        },
+        kLeast);
     return {};
   };
 }
@@ -31,7 +38,13 @@ Result<Kernel> wide(Site& site) {
   auto by = std::make_unique<tulle_softmax_i16>();
   tulle_fill_softmax_i16(x.scale * site.attributes().real("beta"), by.get());
   return [=, by = std::move(by)](const Io& io) -> Result<void> {
-    tulle_ref_softmax_i16(io.in<int16_t>(0), over.count, over.depth, by.get(), io.out<int16_t>(0));
+    in_parts(
+        io, over.count, over.depth,
+        [&](int64_t first, int64_t count, int) {
+          tulle_ref_softmax_i16(io.in<int16_t>(0) + first * over.depth, count, over.depth, by.get(),
+                                io.out<int16_t>(0) + first * over.depth);
+        },
+        kLeast);
     return {};
   };
 }
@@ -72,7 +85,7 @@ extern const Op op_softmax = {
             for (int64_t r = first; r < first + count; ++r)
               with->softmax(io.in<float>(0) + r * depth, io.out<float>(0) + r * depth, depth, beta);
           };
-          in_parts(io, rows, depth, part, 4096);
+          in_parts(io, rows, depth, part, kLeast);
           return {};
         };
       }

@@ -12,7 +12,7 @@ extern const Op op_squared_difference = {
     .prepare = [](Site& site) -> Result<Kernel> {
       if (site.in(0).dtype == DType::kInt8) {
         TULLE_TRY(const tulle_common_scale scale, common_scale(site, 7, 2));
-        return broadcast(site, tulle_ref_squared_difference_i8, scale);
+        return broadcast(site, loops(site).tulle_ref_squared_difference_i8, scale);
       }
       const TypedRow rows[] = {{DType::kFloat32, loops(site).tulle_ref_squared_difference_f32},
                                {DType::kInt32, tulle_ref_squared_difference_i32}};

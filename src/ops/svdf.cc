@@ -1,8 +1,15 @@
 // SVDF: reals, 8-bit weights, or int8 with a state of int16 or int8.
 #include "ops/svdf.ref.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
 
+#include "kernels/float_conv.h"
+#include "kernels/int_conv.h"
+#include "ops/loops.h"
 #include "ops/recurrent.h"
 
 namespace tulle::ops {
@@ -36,10 +43,84 @@ Result<void> shape(Site& site) {
   return site.set_shape(0, {svdf.batch, svdf.units});
 }
 
+kernels::Conv2d features_of(const tulle_svdf& svdf) {
+  return {.in_h = svdf.batch, .in_c = svdf.input_size, .out_h = svdf.batch, .out_c = svdf.units * svdf.rank};
+}
+int64_t state_size(const tulle_svdf& svdf) { return int64_t{svdf.units} * svdf.rank * svdf.memory; }
+bool empty(const tulle_svdf& svdf) { return std::min({svdf.batch, svdf.input_size, svdf.units}) == 0; }
+
+/// TULLE_SVDF_SHIFT at once.
+template <class State>
+void forget(State* state, int64_t count) {
+  std::memmove(state, state + 1, static_cast<size_t>(count - 1) * sizeof(State));
+}
+
+/// Reals, with the features of all the batch by vector kernels.
+Result<std::optional<Kernel>> fast_real(Site& site, const tulle_svdf& svdf, tulle_activation activation) {
+  if (site.float_kernels() == nullptr || site.in(kFeatures).dtype != DType::kFloat32 || !site.constant(kFeatures) ||
+      empty(svdf))
+    return std::nullopt;
+  const kernels::FloatConv product(*site.kernels, features_of(svdf), site.workers);
+  TULLE_TRY(const std::byte* packed, site.keep(svdf.input_size, product.packed_bytes(), [&](std::byte* to) {
+    product.pack(site.in(kFeatures).as<float>(), nullptr, to);
+  }));
+  const int64_t filters = features_of(svdf).out_c;
+  const int answers = site.scratch(sizeof(float) * static_cast<size_t>(svdf.batch * filters));
+  const int bands = site.scratch(product.scratch_bytes());
+  return [=](const Io& io) -> Result<void> {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    auto* sums = reinterpret_cast<float*>(io.scratch[answers]);
+    auto* state = io.state<float>(kState);
+    product.run(io.in<float>(kInput), packed, io.scratch[bands], io.pool, {-kInfinity, kInfinity, sums});
+    forget(state, svdf.batch * state_size(svdf));
+    for (int64_t b = 0; b < svdf.batch; ++b)
+      tulle_ref_svdf_answer_f32(&svdf, io.in<float>(kTime), nullptr, 0, io.in<float>(kBias), activation,
+                                sums + b * filters, state + b * state_size(svdf), io.out<float>(0) + b * svdf.units);
+    return {};
+  };
+}
+
+/// The same of int8; `answer` is the plain loop for one of the batch.
+template <class State>
+Result<std::optional<Kernel>> fast_integer(Site& site, const tulle_svdf_i8& svdf, auto* answer) {
+  const tulle_svdf& shape = svdf.shape;
+  if (site.kernels == nullptr || !site.constant(kFeatures) || empty(shape)) return std::nullopt;
+  kernels::IntConv product(*site.kernels, features_of(shape), kernels::Bytes8::kInt8, site.workers, false);
+  if (!product.sensible()) return std::nullopt;
+  TULLE_TRY(const std::byte* packed, site.keep(shape.input_size, product.packed_bytes(), [&](std::byte* to) {
+    product.pack(site.in(kFeatures).as<uint8_t>(), 0, to);
+  }));
+  product.use(packed);
+  const int64_t filters = features_of(shape).out_c;
+  const int dots = site.scratch(sizeof(uint32_t) * static_cast<size_t>(shape.batch * filters));
+  const int bands = site.scratch(product.scratch_bytes());
+  return [=, product = std::move(product)](const Io& io) -> Result<void> {
+    auto* sums = reinterpret_cast<uint32_t*>(io.scratch[dots]);
+    auto* state = io.state<State>(kState);
+    const auto inner = static_cast<uint32_t>(product.inner_zero(svdf.input_zero_point));
+    const auto emit = [&](const kernels::Sums& tile) {
+      const int32_t* weights = product.slots().data() + tile.slot;
+      for (int32_t m = 0; m < tile.rows; ++m)
+        for (int32_t c = 0; c < tile.channels; ++c)
+          sums[(tile.pixel + m) * filters + tile.channel + c] =
+              static_cast<uint32_t>(tile.sums[m * tile.stride + c]) - inner * static_cast<uint32_t>(weights[c]);
+    };
+    product.run(io.in<int8_t>(kInput), &svdf.input_zero_point, INT64_MAX, io.scratch[bands], io.pool,
+                kernels::emit_to(emit));
+    forget(state, svdf.shape.batch * state_size(svdf.shape));
+    for (int64_t b = 0; b < svdf.shape.batch; ++b)
+      answer(&svdf, sums + b * filters, io.in<State>(kTime), io.in<int32_t>(kBias), state + b * state_size(svdf.shape),
+             io.out<int8_t>(0) + b * svdf.shape.units);
+    return {};
+  };
+}
+
 Result<Kernel> prepare_real(Site& site, const tulle_svdf& svdf) {
   TULLE_CHECK(need_weight_scale(site, kFeatures));
   TULLE_CHECK(need_weight_scale(site, kTime));
   TULLE_TRY(const tulle_activation activation, recurrent_activation(site));
+  TULLE_TRY(std::optional<Kernel> fast, fast_real(site, svdf, activation));
+  if (fast.has_value()) return *std::move(fast);
   const tulle_vector_codes kind = vector_codes(site, kFeatures);
   const int filters[] = {kFeatures};
   const int answers = site.scratch(sizeof(float) * static_cast<size_t>(site.in(kFeatures).shape[0]));
@@ -57,7 +138,7 @@ Result<Kernel> prepare_real(Site& site, const tulle_svdf& svdf) {
 }
 
 template <class State>
-Result<Kernel> prepare_integer(Site& site, const tulle_svdf& shape, auto* loop) {
+Result<Kernel> prepare_integer(Site& site, const tulle_svdf& shape, auto* loop, auto* answer) {
   for (int i : {kInput, kFeatures, kTime, kState}) TULLE_CHECK(need_weight_scale(site, i));
   TULLE_CHECK(need_quantized(site, &site.out(0), "output 0"));
   // The output's zero point is its least code, so that clamping to the type is the RELU.
@@ -71,9 +152,12 @@ Result<Kernel> prepare_integer(Site& site, const tulle_svdf& shape, auto* loop) 
   svdf.output_zero_point = static_cast<int32_t>(site.out(0).zero_point());
   svdf.feature_factor = tulle_factor_from(scale(kInput) * scale(kFeatures) / scale(kState));
   svdf.time_factor = tulle_factor_from(scale(kState) * scale(kTime) / static_cast<double>(site.out(0).scale()));
-  return [svdf, loop](const Io& io) -> Result<void> {
+  TULLE_TRY(std::optional<Kernel> fast, fast_integer<State>(site, svdf, answer));
+  if (fast.has_value()) return *std::move(fast);
+  const int dots = site.scratch(sizeof(uint32_t) * static_cast<size_t>(features_of(shape).out_c));
+  return [svdf, loop, dots](const Io& io) -> Result<void> {
     loop(&svdf, io.in<int8_t>(kInput), io.in<int8_t>(kFeatures), io.in<State>(kTime), io.in<int32_t>(kBias),
-         io.state<State>(kState), io.out<int8_t>(0));
+         reinterpret_cast<uint32_t*>(io.scratch[dots]), io.state<State>(kState), io.out<int8_t>(0));
     return {};
   };
 }
@@ -82,8 +166,10 @@ Result<Kernel> prepare(Site& site) {
   TULLE_TRY(const tulle_svdf svdf, sizes(site));
   TULLE_CHECK(need_variable(site, kState));
   switch (site.in(kState).dtype) {
-    case DType::kInt16: return prepare_integer<int16_t>(site, svdf, tulle_ref_svdf_i8_i16);
-    case DType::kInt8: return prepare_integer<int8_t>(site, svdf, tulle_ref_svdf_i8_i8);
+    case DType::kInt16:
+      return prepare_integer<int16_t>(site, svdf, tulle_ref_svdf_i8_i16, loops(site).tulle_ref_svdf_i8_i16_answer);
+    case DType::kInt8:
+      return prepare_integer<int8_t>(site, svdf, tulle_ref_svdf_i8_i8, loops(site).tulle_ref_svdf_i8_i8_answer);
     default: return prepare_real(site, svdf);
   }
 }

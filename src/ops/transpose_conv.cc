@@ -1,8 +1,8 @@
 // TRANSPOSE_CONV: the shape of the output is an input.
 #include "ops/transpose_conv.ref.h"
 
-#include "ops/conv.h"
 #include "ops/operand.h"
+#include "ops/transposed.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -24,6 +24,18 @@ Result<tulle_conv> geometry(const Site& site, const Shape& output) {
   return tulle_conv{.window = over, .batches = input[0], .in_c = input[3], .out_c = filter[0], .groups = 1};
 }
 
+Result<std::optional<Kernel>> fast(Site& site, ConvPlan plan) {
+  TULLE_CHECK(check_bias(site, plan));
+  const DType x = site.in(plan.x).dtype;
+  if (x == DType::kFloat32 && site.in(plan.w).dtype == DType::kFloat32) {
+    TULLE_TRY(const RangeF32 range, activation_range(site));
+    return transposed_floats(site, plan, range);
+  }
+  if (x != DType::kInt8 && x != DType::kUint8) return std::nullopt;
+  TULLE_TRY(const Rescale to, rescale(site, plan));
+  return transposed_codes(site, plan, to);
+}
+
 }  // namespace
 
 extern const Op op_transpose_conv = {
@@ -38,11 +50,14 @@ extern const Op op_transpose_conv = {
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site, site.out(0).shape));
-      return conv(site, {.conv = found,
-                         .sums = {tulle_transpose_conv_sums_f32, tulle_transpose_conv_sums_i8,
-                                  tulle_transpose_conv_sums_u8, tulle_transpose_conv_sums_i16},
-                         .x = 2,
-                         .bias = 3});
+      ConvPlan plan = {.conv = found,
+                       .sums = {tulle_transpose_conv_sums_f32, tulle_transpose_conv_sums_i8,
+                                tulle_transpose_conv_sums_u8, tulle_transpose_conv_sums_i16},
+                       .x = 2,
+                       .bias = 3};
+      TULLE_TRY(std::optional<Kernel> kernel, fast(site, plan));
+      if (kernel.has_value()) return *std::move(kernel);
+      return conv(site, plan);
     },
 };
 
