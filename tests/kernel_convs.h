@@ -197,6 +197,7 @@ inline int draw_squares(Maker& m) {
   const Shape filter = {channels(), 3, 3, in[3]};
   const Shape out = {in[0], window.out(in[1], 3, 1, 1), window.out(in[2], 3, 1, 1), filter[0]};
   const Operands operands = draw_operands(m, reals(m), x, filter, 0, out);
+  m.magnitude *= 2;  // the transforms add up numbers of twice the sums' size
   m.node("CONV_2D", "Conv2DOptions", conv_attributes(m, window), {x, operands.w, operands.bias}, operands.y);
   return operands.y;
 }
