@@ -37,10 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > 0) std::memcpy(bytes.data(), data, size);
   read(bytes, target);
   uint64_t count;
-  if (size < 72) return 0;
+  if (size < 112) return 0;
   std::memcpy(&count, data + 56, sizeof count);
-  if (count > (size - 72) / 40) return 0;
-  const size_t end = 64 + static_cast<size_t>(count) * 40;
+  if (count > (size - 112) / 40) return 0;
+  const size_t end = 104 + static_cast<size_t>(count) * 40;
   const uint64_t sum = tulle::hash(std::span(bytes).first(end)), whole = size;
   std::memcpy(bytes.data() + end, &sum, sizeof sum);
   read(bytes, target);

@@ -123,7 +123,7 @@ struct Small {
     return read_file(path);
   }
 };
-constexpr size_t kHead = 64 + 2 * 40;
+constexpr size_t kHead = 104 + 2 * 40;
 
 /// The table's checksum made right again.
 void seal(Bytes8& bytes) {
@@ -159,6 +159,40 @@ TEST_F(Packs, ServeModelsFromMemoryAndAreServedByThem) {
   EXPECT_EQ(*pack_target(*in_memory), target);
   EXPECT_TRUE(run(in_memory, constants_of_pack(target)).memory.from_pack());
   EXPECT_EQ(pack_target(Model{}).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(Packs, RememberTheirModelsFile) {
+  // A model's file whose state the pack knows is not read again; what the pack says counts as its hash.
+  const std::string path = (folder_ / "model.tflite").string();
+  const Bytes8 bytes = read_file(kDigits + "digits_int8.tflite");
+  write_file(path, bytes);
+  const auto model = load(path);
+  ASSERT_NE(model, nullptr);
+  PackTarget target = *pack_target(*model);
+  EXPECT_EQ(target.file, model->origin.file);
+  EXPECT_FALSE(target.file.settled()) << "written just now";
+  const uint64_t hash = target.model_hash;
+  const auto remembered = [&](const Model& of) { return pack_target(of, path_)->model_hash != hash; };
+  target.model_hash ^= 1;
+  ASSERT_TRUE(write_pack(path_, target, {}));
+  EXPECT_FALSE(remembered(*model)) << "a file that may be written to within the same tick";
+
+  const auto wait = [&] {
+    const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (!load(path)->origin.file.settled() && std::chrono::steady_clock::now() < late)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  };
+  wait();
+  ASSERT_TRUE(write_pack(path_, target, {}));
+  EXPECT_TRUE(remembered(*model));
+  EXPECT_TRUE(remembered(*load(path)));
+  EXPECT_FALSE(remembered(*load(kDigits + "digits_int8.tflite"))) << "another file";
+  const auto times = std::filesystem::last_write_time(path);
+  write_file(path, bytes);
+  std::filesystem::last_write_time(path, times);
+  EXPECT_FALSE(remembered(*load(path))) << "written again, its time set back";
+  std::filesystem::resize_file(path_, 50);
+  EXPECT_FALSE(remembered(*model)) << "half a pack";
 }
 
 TEST_F(Packs, AHashInPiecesIsTheHash) {
@@ -208,7 +242,7 @@ TEST_F(Packs, RefuseForgedTables) {
     seal(bad);
     return refusal(bad, small.target);
   };
-  const size_t second = 64 + 40;
+  const size_t second = 104 + 40;
   EXPECT_EQ(forged(second, int32_t{0}), "");
   for (const uint64_t offset : {uint64_t{0}, uint64_t{64}, uint64_t{255}, uint64_t{good.size()}, ~uint64_t{63}})
     EXPECT_NE(forged(second + 16, offset).find("entry 1"), std::string::npos) << offset;

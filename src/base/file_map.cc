@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #if !defined(__wasi__)
 #include <sys/mman.h>
@@ -59,7 +60,18 @@ Result<std::shared_ptr<const FileMap>> FileMap::open(const std::string& path) {
     data = load(file.fd, size);
     if (data == nullptr) return fail(ErrorCode::kIo, "{}: cannot map {} bytes: {}", path, size, std::strerror(errno));
   }
-  return std::shared_ptr<const FileMap>(new FileMap({data, size}));
+  const auto nanoseconds = [](const timespec& time) {
+    return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+  };
+  const FileState state{status.st_dev, status.st_ino, size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  return std::shared_ptr<const FileMap>(new FileMap({data, size}, state));
+}
+
+bool FileState::settled() const {
+  constexpr uint64_t kLong = 2'000'000'000;
+  timespec now;
+  if (inode == 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0) return false;
+  return changed + kLong < static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
 FileMap::~FileMap() {

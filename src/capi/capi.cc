@@ -116,7 +116,7 @@ void tulle_model_release(tulle_model* model) { delete model; }
 tulle_status tulle_model_use_pack(tulle_model* model, const char* path, tulle_error* error) {
   if (model == nullptr || path == nullptr) return report(invalid("model and path must not be null"), error);
   if (model->has_sessions) return report(invalid("a pack is to be given before the first session is created"), error);
-  const auto target = tulle::pack_target(*model->model);
+  const auto target = tulle::pack_target(*model->model, path);
   if (!target) return report(target.error(), error);
   auto pack = tulle::Pack::open(path, *target);
   if (!pack) return report(pack.error(), error);

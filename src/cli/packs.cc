@@ -64,6 +64,10 @@ void trim(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::error_code gone, no_file;  // another process may be at work here, too
+    if (at->is_symlink(gone)) {
+      if (!fs::exists(at->path(), no_file)) ::unlink(at->path().c_str());
+      continue;
+    }
     const File file{at->path(), at->last_write_time(gone), at->file_size(no_file)};
     if (gone || no_file || file.path.filename().string().find(".pack") == std::string::npos) continue;
     sum += file.bytes;
@@ -84,7 +88,12 @@ Packs::Packs(const PackOptions& options, const Model& model) {
   given_ = options.file;
   const fs::path cache = folder();
   if (given_.empty() && (options.no_cache || cache.empty())) return;
-  const auto target = pack_target(model);
+  // Beside each pack of the cache, which is named by what the model holds, a link that is named by the file it came
+  // from.
+  const FileState& file = model.origin.file;
+  const fs::path link = cache / fmt::format("{:x}-{:x}-{}.link", file.device, file.inode, kernels::kLayoutVersion);
+  if (given_.empty() && is_ours(cache)) link_ = link;
+  const auto target = pack_target(model, given_.empty() ? link_ : given_);
   if (!target) {
     if (!given_.empty()) warn(fmt::format("{}: not used: {}", given_, target.error().message));
     return;
@@ -96,7 +105,10 @@ Packs::Packs(const PackOptions& options, const Model& model) {
   auto pack = Pack::open(given_.empty() ? cached_ : given_, *target);
   if (pack) {
     constants_->use(*std::move(pack), *target);
-    if (!cached_.empty()) ::utimensat(AT_FDCWD, cached_.c_str(), nullptr, 0);
+    if (!cached_.empty()) {
+      ::utimensat(AT_FDCWD, cached_.c_str(), nullptr, 0);
+      link_file();
+    }
   } else if (!given_.empty()) {
     warn(fmt::format("{}; the run goes on without it", pack.error().message));
   }
@@ -110,7 +122,17 @@ void Packs::keep(const Session& session) const {
   if (cached_.empty() || memory.packed_bytes == 0 || bytes < kWorthwhile || bytes > kMostBytes) return;
   std::fflush(stdout);
   const fs::path folder = fs::path(cached_).parent_path();
-  if (make_folder(folder) && constants_->write(cached_, *target_)) trim(folder);
+  if (!make_folder(folder) || !constants_->write(cached_, *target_)) return;
+  link_file();
+  trim(folder);
+}
+
+void Packs::link_file() const {
+  const fs::path name = fs::path(cached_).filename();
+  std::error_code missing;
+  if (link_.empty() || fs::read_symlink(link_, missing) == name) return;
+  const std::string made = fmt::format("{}.{}", link_, ::getpid());  // takes the place of an older one at once
+  if (::symlink(name.c_str(), made.c_str()) == 0 && ::rename(made.c_str(), link_.c_str()) != 0) ::unlink(made.c_str());
 }
 
 }  // namespace tulle::cli

@@ -32,8 +32,12 @@ class Packs {
 
  private:
   std::shared_ptr<Constants> constants_ = make_constants();
+  /// Makes the cache's link of the model's file name the pack.
+  void link_file() const;
+
   std::optional<PackTarget> target_;
   std::string given_, cached_;  ///< the file in use; the file in the cache, empty where that is not to be used
+  std::string link_;            ///< the cache's link of the model's file; empty where there is no place for it
 };
 
 }  // namespace tulle::cli

@@ -170,6 +170,7 @@ Result<std::shared_ptr<const Model>> load(const std::string& path) {
   TULLE_TRY(Model model, within(read(file->bytes(), file), "{}", path));
   const std::span<const std::byte> whole = file->bytes();
   model.origin.in_file = model.origin.bytes.data() == whole.data();
+  if (model.origin.in_file && model.origin.bytes.size() == whole.size()) model.origin.file = file->state();
   for (Buffer& buffer : model.buffers)
     buffer.in_file = std::less_equal<>()(whole.data(), buffer.bytes.data()) &&
                      std::less_equal<>()(buffer.bytes.data() + buffer.bytes.size(), whole.data() + whole.size());

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_map.h"
 #include "graph/attributes.h"
 #include "graph/dtype.h"
 #include "graph/quantization.h"
@@ -114,6 +115,7 @@ struct Origin {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
   bool in_file = false;  ///< as Buffer::in_file
+  FileState file;        ///< of that file, where it is all of it
   bool operator==(const Origin&) const { return true; }
 };
 

@@ -1,7 +1,8 @@
 // Packs, all little-endian: a header, a table of entries in ascending order of their keys, a checksum of both, blocks.
-//   header, 64 bytes: magic[8]; uint32 format version, layout version; char set[16], padded with zeros;
-//                     uint64 bytes and hash of the model's file, bytes of this file, number of entries
-//   entry, 40 bytes:  int32 graph, node, layout; uint32 0; uint64 offset, bytes and checksum of its block
+//   header, 104 bytes: magic[8]; uint32 format version, layout version; char set[16], padded with zeros;
+//                      uint64 bytes and hash of the model's file, bytes of this file, number of entries;
+//                      uint64 device, inode, bytes, times of modification and change of the model's file, or zeros
+//   entry, 40 bytes:   int32 graph, node, layout; uint32 0; uint64 offset, bytes and checksum of its block
 // Blocks begin at multiples of 64. Checksums are XXH64.
 #include "runtime/pack.h"
 
@@ -24,8 +25,8 @@ namespace tulle {
 namespace {
 
 constexpr std::string_view kMagic{"TULLEPK\0", 8};
-constexpr uint32_t kFormatVersion = 1;
-constexpr size_t kSetAt = 16, kSetBytes = 16, kHeader = 64, kEntry = 40, kChecksum = 8;
+constexpr uint32_t kFormatVersion = 2;
+constexpr size_t kSetAt = 16, kSetBytes = 16, kStateAt = 64, kHeader = 104, kEntry = 40, kChecksum = 8;
 
 template <class T>
 T get(std::span<const std::byte> bytes, size_t at) {
@@ -57,12 +58,36 @@ std::unexpected<Error> refuse(fmt::format_string<Args...> format, Args&&... args
 
 }  // namespace
 
-Result<PackTarget> pack_target(const Model& model) {
+namespace {
+
+FileState state_of(std::span<const std::byte> head) {
+  return {get<uint64_t>(head, kStateAt), get<uint64_t>(head, kStateAt + 8), get<uint64_t>(head, kStateAt + 16),
+          get<uint64_t>(head, kStateAt + 24), get<uint64_t>(head, kStateAt + 32)};
+}
+
+/// The hash of a model's file as a pack has it that was written for it in this state.
+std::optional<uint64_t> remembered(const std::string& pack, const FileState& file) {
+  if (pack.empty() || file == FileState{}) return std::nullopt;
+  const auto found = FileMap::open(pack);
+  if (!found || (*found)->bytes().size() < kHeader) return std::nullopt;
+  const auto head = (*found)->bytes().first(kHeader);
+  const bool ours =
+      std::memcmp(head.data(), kMagic.data(), kMagic.size()) == 0 && get<uint32_t>(head, 8) == kFormatVersion;
+  return ours && state_of(head) == file ? std::optional(get<uint64_t>(head, 40)) : std::nullopt;
+}
+
+}  // namespace
+
+Result<PackTarget> pack_target(const Model& model, const std::string& pack) {
   TULLE_TRY(const kernels::Kernels* kernels, kernels::choose());
   if (kernels == nullptr) return fail(ErrorCode::kUnsupported, "the reference loops pack no weights");
   std::span<const std::byte> bytes = model.origin.bytes;
   if (bytes.empty()) return fail(ErrorCode::kInvalidArgument, "a model that comes from no file has no packs");
-  PackTarget target{kernels->name, bytes.size(), 0};
+  PackTarget target{kernels->name, bytes.size(), 0, model.origin.file};
+  if (const auto hash = remembered(pack, target.file)) {
+    target.model_hash = *hash;
+    return target;
+  }
   Hasher hasher;
   constexpr size_t kPiece = 1 << 20;
   for (; bytes.size() > kPiece; bytes = bytes.subspan(kPiece)) {
@@ -227,6 +252,8 @@ std::vector<std::byte> head_of(const PackTarget& target, std::span<const Pack::B
   put(head, target.model_hash);
   put(head, file_bytes);
   put(head, static_cast<uint64_t>(blocks.size()));
+  const FileState file = target.file.settled() ? target.file : FileState{};
+  for (const uint64_t number : {file.device, file.inode, file.bytes, file.modified, file.changed}) put(head, number);
   uint64_t at = end;
   for (const Pack::Block& block : blocks) {
     at = aligned(at);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_map.h"
 #include "base/result.h"
 #include "graph/graph.h"
 
@@ -19,12 +20,17 @@ namespace tulle {
 struct PackTarget {
   std::string_view set;                      ///< Kernels::name
   uint64_t model_bytes = 0, model_hash = 0;  ///< of the whole file of the model, XXH64
-  bool operator==(const PackTarget&) const = default;
+  FileState file = {};                       ///< which it is, where known; no part of what a pack serves
+  bool operator==(const PackTarget& other) const {
+    return set == other.set && model_bytes == other.model_bytes && model_hash == other.model_hash;
+  }
 };
 
-/// The target of a model and this process. Reads the whole file, whose pages are given back on the way. Errors:
-/// kUnsupported where the plain loops run, which pack nothing; kInvalidArgument where the model comes from no bytes.
-Result<PackTarget> pack_target(const Model& model);
+/// The target of a model and this process. Takes the hash out of `pack`, a file that need not be there, where that was
+/// written for this very file and nobody has touched it since; else reads the whole file, whose pages are given back on
+/// the way. Errors: kUnsupported where the plain loops run, which pack nothing; kInvalidArgument where the model comes
+/// from no bytes.
+Result<PackTarget> pack_target(const Model& model, const std::string& pack = "");
 
 class Pack {
  public:
