@@ -32,7 +32,7 @@ class PackCase(Case):
         return found["packed"]
 
     def packs(self):
-        return sorted((self.cache / "packs").glob("*")) if self.cache.exists() else []
+        return sorted(p for p in (self.cache / "packs").glob("*") if not p.is_symlink()) if self.cache.exists() else []
 
     def answer(self, *options, path=None):
         """The first output's bytes, and what standard error says."""
@@ -115,7 +115,12 @@ class Cache(PackCase):
         self.packed()
         (file,) = self.packs()
         good = file.read_bytes()
-        for at in (0, 12, 40, 64, -1):
+        time.sleep(2.1)  # the model's file has settled, so that the next pack remembers it
+        file.unlink()
+        self.packed()
+        good = file.read_bytes()
+        self.assertNotEqual(good[64:104], bytes(40))
+        for at in (0, 12, 40, 64, 104, -1):
             file.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at:][1:])
             self.assertFalse(self.packed(), at)
             self.assertEqual(file.read_bytes(), good)
@@ -135,7 +140,8 @@ class Cache(PackCase):
             homes[name] = str(self.folder / name)
             ours = {**homes, **{other: "" for other in homes if other != name}}
             self.assertEqual([self.packed(**ours), self.packed(**ours)], [False, True], name)
-            self.assertEqual(len(list((self.folder / name / inside).iterdir())), 1)
+            there = [p.is_symlink() for p in (self.folder / name / inside).iterdir()]
+            self.assertEqual(sorted(there), [False, True], "a pack, and the model's link to it")
         nowhere = dict.fromkeys(homes, "")
         self.assertFalse(self.packed(**nowhere) or self.packed(**nowhere))
         self.assertFalse(self.packed(TULLE_CACHE="/proc/nowhere"))
@@ -160,9 +166,14 @@ class Cache(PackCase):
         self.assertEqual(len(names), 3)
         self.assertTrue({"b.pack", "note.txt"} < set(names), names)
         (file,) = (p for p in self.packs() if re.match("[0-9a-f]{16}-", p.name))
+        gone = folder / "1-2-3.link"
+        gone.symlink_to("nothing.pack")
         os.utime(file, (old, old))
         self.assertTrue(self.packed())
         self.assertGreater(file.stat().st_mtime, old + 100, "use is what counts")
+        file.unlink()
+        self.packed()
+        self.assertFalse(gone.is_symlink(), "links to what is gone go, too")
 
 
 if __name__ == "__main__":

@@ -65,15 +65,24 @@ FileState state_of(std::span<const std::byte> head) {
           get<uint64_t>(head, kStateAt + 24), get<uint64_t>(head, kStateAt + 32)};
 }
 
+/// Bytes of the header and the table, after which comes their checksum; 0 where there is no room for so many entries.
+size_t head_bytes(std::span<const std::byte> pack) {
+  if (pack.size() < kHeader + kChecksum) return 0;
+  const auto count = get<uint64_t>(pack, 56);
+  return count > (pack.size() - kHeader - kChecksum) / kEntry ? 0 : kHeader + static_cast<size_t>(count) * kEntry;
+}
+
 /// The hash of a model's file as a pack has it that was written for it in this state.
-std::optional<uint64_t> remembered(const std::string& pack, const FileState& file) {
-  if (pack.empty() || file == FileState{}) return std::nullopt;
-  const auto found = FileMap::open(pack);
-  if (!found || (*found)->bytes().size() < kHeader) return std::nullopt;
-  const auto head = (*found)->bytes().first(kHeader);
-  const bool ours =
-      std::memcmp(head.data(), kMagic.data(), kMagic.size()) == 0 && get<uint32_t>(head, 8) == kFormatVersion;
-  return ours && state_of(head) == file ? std::optional(get<uint64_t>(head, 40)) : std::nullopt;
+std::optional<uint64_t> remembered(const std::string& path, const FileState& file) {
+  if (path.empty() || file == FileState{}) return std::nullopt;
+  const auto found = FileMap::open(path);
+  if (!found) return std::nullopt;
+  const std::span<const std::byte> pack = (*found)->bytes();
+  const size_t end = head_bytes(pack);
+  const bool ours = end > 0 && std::memcmp(pack.data(), kMagic.data(), kMagic.size()) == 0 &&
+                    get<uint32_t>(pack, 8) == kFormatVersion && state_of(pack) == file &&
+                    hash(pack.first(end)) == get<uint64_t>(pack, end);
+  return ours ? std::optional(get<uint64_t>(pack, 40)) : std::nullopt;
 }
 
 }  // namespace
@@ -145,10 +154,11 @@ Result<void> Pack::check(const PackTarget& target) {
                   model_hash, target.model_bytes, target.model_hash);
   if (const auto found = get<uint64_t>(bytes_, 48); found != bytes_.size())
     return refuse("cut short or damaged: {} bytes, expected {}", bytes_.size(), found);
-  const auto count = get<uint64_t>(bytes_, 56), most = (bytes_.size() - kHeader - kChecksum) / kEntry;
-  if (count > most) return refuse("damaged: {} entries, there is room for {}", count, most);
-  count_ = static_cast<size_t>(count);
-  const size_t end = kHeader + count_ * kEntry;
+  const size_t end = head_bytes(bytes_);
+  if (end == 0)
+    return refuse("damaged: {} entries, there is room for {}", get<uint64_t>(bytes_, 56),
+                  (bytes_.size() - kHeader - kChecksum) / kEntry);
+  count_ = (end - kHeader) / kEntry;
   if (const auto found = hash(bytes_.first(end)), expected = get<uint64_t>(bytes_, end); found != expected)
     return refuse("damaged: the table's checksum is {:016x}, expected {:016x}", found, expected);
   for (size_t i = 0; i < count_; ++i) {
