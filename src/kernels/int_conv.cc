@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 namespace tulle::kernels {
 namespace {
@@ -14,15 +15,24 @@ int64_t weights_of(const Conv2d& conv) { return int64_t{conv.taps_h} * conv.taps
 /// One channel's weights as groups of kGroup, `step` bytes apart; what is left over of a term is 0. Returns their sum.
 template <int kGroup>
 int32_t pack_channel(const uint8_t* from, int64_t terms, int64_t depth, uint8_t flip, int64_t step, int8_t* to) {
+  using Group = std::conditional_t<kGroup == 2, uint16_t, uint32_t>;
+  const auto flips = static_cast<Group>(flip * 0x01010101u);
+  const auto put = [&](const uint8_t* bytes) {
+    Group group;
+    std::memcpy(&group, bytes, kGroup);
+    group ^= flips;
+    std::memcpy(to, &group, kGroup);
+    to += step;
+  };
   int32_t sum = 0;
   for (int64_t t = 0; t < terms; ++t, from += depth) {
     for (int64_t k = 0; k < depth; ++k) sum += static_cast<int8_t>(from[k] ^ flip);
     int64_t k = 0;
-    for (; k + kGroup <= depth; k += kGroup, to += step)
-      for (int j = 0; j < kGroup; ++j) to[j] = static_cast<int8_t>(from[k + j] ^ flip);
+    for (; k + kGroup <= depth; k += kGroup) put(from + k);
     if (k == depth) continue;
-    for (int j = 0; j < kGroup; ++j) to[j] = static_cast<int8_t>(k + j < depth ? from[k + j] ^ flip : 0);
-    to += step;
+    uint8_t last[kGroup];
+    for (int j = 0; j < kGroup; ++j) last[j] = k + j < depth ? from[k + j] : flip;
+    put(last);
   }
   return sum;
 }
