@@ -5,23 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "graph/text.h"
-#include "runtime/session.h"
+#include "text_sessions.h"
 
 namespace tulle {
 namespace {
-
-std::shared_ptr<const Model> model(const std::string& text) {
-  auto parsed = parse("tulle 1\nmodel\n" + text);
-  EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
-  return parsed ? std::make_shared<const Model>(*std::move(parsed)) : nullptr;
-}
-
-std::unique_ptr<Session> session(const std::shared_ptr<const Model>& model, SessionOptions options = {}) {
-  auto made = Session::create(model, std::move(options));
-  EXPECT_TRUE(made) << (made ? "" : made.error().message);
-  return made ? *std::move(made) : nullptr;
-}
 
 /// Runs both on the same input.
 void expect_same(Session& fused, Session& kept, const std::vector<std::byte>& input, const std::string& what) {

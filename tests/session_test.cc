@@ -9,7 +9,7 @@
 #include <new>
 #include <thread>
 
-#include "graph/text.h"
+#include "text_sessions.h"
 
 namespace {
 std::atomic<int> allocations{0};
@@ -31,22 +31,6 @@ namespace tulle {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::shared_ptr<const Model> model(const std::string& text) {
-  const size_t at =
-      text.find("\nbuffer 0") == std::string::npos ? std::min(text.find("\nbuffer 1"), text.size()) : std::string::npos;
-  auto parsed =
-      parse("tulle 1\nmodel\n" +
-            (at == std::string::npos ? text : text.substr(0, at) + "\nbuffer 0 bytes[]" + text.substr(at)) + "\n");
-  EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
-  return parsed ? std::make_shared<const Model>(*std::move(parsed)) : nullptr;
-}
-
-std::unique_ptr<Session> session(const std::shared_ptr<const Model>& model, SessionOptions options = {}) {
-  auto made = Session::create(model, std::move(options));
-  EXPECT_TRUE(made) << (made ? "" : made.error().message);
-  return made ? *std::move(made) : nullptr;
-}
 
 void set(Session& session, int i, const std::vector<float>& values) {
   const auto result = session.set_input(i, std::as_bytes(std::span(values)));

@@ -3,39 +3,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
+
+#include "kernels/tiles.h"
 
 namespace tulle::kernels {
 namespace {
 
-constexpr int32_t kTiles = 4;  ///< that are emitted together
-
 int64_t weights_of(const Conv2d& conv) { return int64_t{conv.taps_h} * conv.taps_w * conv.depth() * conv.out_c; }
-
-/// One channel's weights as groups of kGroup, `step` bytes apart; what is left over of a term is 0. Returns their sum.
-template <int kGroup>
-int32_t pack_channel(const uint8_t* from, int64_t terms, int64_t depth, uint8_t flip, int64_t step, int8_t* to) {
-  using Group = std::conditional_t<kGroup == 2, uint16_t, uint32_t>;
-  const auto flips = static_cast<Group>(flip * 0x01010101u);
-  const auto put = [&](const uint8_t* bytes) {
-    Group group;
-    std::memcpy(&group, bytes, kGroup);
-    group ^= flips;
-    std::memcpy(to, &group, kGroup);
-    to += step;
-  };
-  int32_t sum = 0;
-  for (int64_t t = 0; t < terms; ++t, from += depth) {
-    for (int64_t k = 0; k < depth; ++k) sum += static_cast<int8_t>(from[k] ^ flip);
-    int64_t k = 0;
-    for (; k + kGroup <= depth; k += kGroup) put(from + k);
-    if (k == depth) continue;
-    uint8_t last[kGroup];
-    for (int j = 0; j < kGroup; ++j) last[j] = k + j < depth ? from[k + j] : flip;
-    put(last);
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -169,17 +143,10 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
                .pixel = bands_.first_pixel(band),
                .channel = g * share + channel,
                .slot = static_cast<int32_t>((g * vectors_ + vector) * lanes)};
-      for (int32_t p = 0; p < pixels; p += out.rows, out.pixel += out.rows) {
-        out.rows = std::min(kTiles * kernels_->int_rows, pixels - p);
-        if (totals_) out.totals = totals + p;
-        for (int32_t m = 0; m < out.rows; m += kernels_->int_rows) {
-          tile.rows = rows + p + m;
-          tile.sums = sums + m * out.stride;
-          const int32_t tall = std::min(kernels_->int_rows, out.rows - m);
-          kernels_->int_tiles[(tall - 1) * kernels_->int_vectors + vectors - 1](tile);
-        }
-        emit.call(emit.self, out);
-      }
+      run_tiles(*kernels_, kernels_->int_tiles, tile, rows, pixels, vectors, sums, out, [&](Sums& some, int32_t p) {
+        if (totals_) some.totals = totals + p;
+        emit.call(emit.self, some);
+      });
     }
   }
 }

@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/tiles.h"
+
 namespace tulle::kernels {
-namespace {
-
-constexpr int32_t kTiles = 4;  ///< that are emitted together
-
-}  // namespace
 
 WideConv::WideConv(const Kernels& kernels, const Conv2d& conv, int workers)
     : kernels_(&kernels),
@@ -44,12 +41,9 @@ void WideConv::pack(const int8_t* weights, std::byte* packed) const {
     for (int64_t vector = 0; vector < vectors_; vector += kernels_->int_vectors) {
       const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
       const int64_t first = vector * lanes, inside = std::min(width, share - first);
-      for (int64_t n = 0; n < inside; ++n) {
-        const int8_t* from = weights + (g * share + first + n) * terms * depth;
-        for (int64_t t = 0; t < terms; ++t)
-          for (int64_t k = 0; k < depth; ++k)
-            out[((t * term_pairs_ + k / 2) * width + n) * 2 + k % 2] = from[t * depth + k];
-      }
+      for (int64_t n = 0; n < inside; ++n)
+        pack_channel<2>(reinterpret_cast<const uint8_t*>(weights) + (g * share + first + n) * terms * depth, terms,
+                        depth, 0, width * 2, out + 2 * n);
       out += pairs() * width * 2;
     }
 }
@@ -105,16 +99,8 @@ void WideConv::band(int32_t task, const int16_t* x, const std::byte* packed, std
                    .channels = std::min(vectors * lanes, share - channel),
                    .pixel = bands_.first_pixel(band),
                    .channel = g * share + channel};
-      for (int32_t p = 0; p < pixels; p += out.rows, out.pixel += out.rows) {
-        out.rows = std::min(kTiles * kernels_->int_rows, pixels - p);
-        for (int32_t m = 0; m < out.rows; m += kernels_->int_rows) {
-          tile.rows = rows + p + m;
-          tile.sums = sums + m * out.stride;
-          const int32_t tall = std::min(kernels_->int_rows, out.rows - m);
-          kernels_->wide_tiles[(tall - 1) * kernels_->int_vectors + vectors - 1](tile);
-        }
-        emit.call(emit.self, out);
-      }
+      run_tiles(*kernels_, kernels_->wide_tiles, tile, rows, pixels, vectors, sums, out,
+                [&](const WideSums& some, int32_t) { emit.call(emit.self, some); });
     }
   }
 }
