@@ -44,11 +44,10 @@ constexpr double kUnit = 1.0 / (1 << 15), kRounding = 1.0 / (1 << 24);
 /// Most units of uncertainty at which floats pay.
 constexpr double kMost = 64;
 
-double real_of(const ChannelFactor& factor) { return std::ldexp(factor.multiplier, factor.shift - 31); }
-/// Half of the steps to which a result is rounded first.
-double half_of(const ChannelFactor& factor) { return factor.shift < 0 ? std::ldexp(0.5, factor.shift) : 0; }
-
 }  // namespace
+
+double real_of(const ChannelFactor& factor) { return std::ldexp(factor.multiplier, factor.shift - 31); }
+double half_of(const ChannelFactor& factor) { return factor.shift < 0 ? std::ldexp(0.5, factor.shift) : 0; }
 
 void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFactor& b, const ChannelFactor& to,
                 PairCodes& by) {

@@ -15,6 +15,11 @@ struct ChannelFactor {
   int32_t bias = 0, multiplier = 0, shift = 0;
 };
 
+/// The factor as a number.
+double real_of(const ChannelFactor& factor);
+/// Half of the steps to which a result is rounded first; 0 where it is rounded once.
+double half_of(const ChannelFactor& factor);
+
 /// Fills in the floats of sums or products, of which by.a, by.b and by.to are these; none where they would be sure too
 /// seldom.
 void fill_reals(const Kernels& kernels, const ChannelFactor& a, const ChannelFactor& b, const ChannelFactor& to,

@@ -2,7 +2,6 @@
 #include "ops/fast_codes.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "ops/conv.h"
 
@@ -44,10 +43,9 @@ std::optional<TileCodes> TileCodes::find(const ConvPlan& plan, const FastSums& s
     // Sums must not wrap, neither by themselves nor where the reference moves them to the left first.
     const int left = rounded ? 0 : std::clamp(factor.shift, 0, 30);
     real &= base.bound < uint64_t{1} << (30 - left);
-    const double scale =
-        rounded ? to.reals[to.reals.size() == 1 ? 0 : c] : std::ldexp(factor.multiplier, factor.shift - 31);
-    reals[kernels::slot_of(sums.kernels(), c, out_c, groups)] = {
-        scale, base.add * scale, rounded || factor.shift >= 0 ? 0 : std::ldexp(0.5, factor.shift)};
+    const double scale = rounded ? to.reals[to.reals.size() == 1 ? 0 : c] : kernels::real_of(factors[c]);
+    reals[kernels::slot_of(sums.kernels(), c, out_c, groups)] = {scale, base.add * scale,
+                                                                 rounded ? 0 : kernels::half_of(factors[c])};
   }
   TileCodes found;
   found.pitch_ = plan.conv.out_c;
