@@ -128,8 +128,10 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
                      .y = nullptr,
                      .stride = conv.out_c,
                      .channels = std::min(width * lanes, share - vector * lanes)};
-      for (int32_t p = 0; p < pixels; p += kernels_->float_rows) {
-        const int32_t count = std::min(kernels_->float_rows, pixels - p);
+      // Tiles as even as can be: one of few rows is as slow as one of more.
+      const int32_t tiles = (pixels + kernels_->float_rows - 1) / kernels_->float_rows;
+      for (int32_t i = 0, p = 0, count; i < tiles; ++i, p += count) {
+        count = (pixels - p + tiles - i - 1) / (tiles - i);
         tile.rows = rows + p;
         tile.y = out.y + (bands_.first_pixel(band) + p) * conv.out_c + g * share + vector * lanes;
         kernels_->float_tiles[(count - 1) * kernels_->float_vectors + width - 1](tile);
@@ -141,17 +143,21 @@ void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std:
 namespace {
 
 /// The taps that fall on 0...size-1 for a window whose tap 0 falls on origin.
-struct Inside {
-  int32_t first, last;
-  bool operator==(const Inside&) const = default;
-};
-Inside inside(int64_t origin, int32_t dilation, int32_t taps, int32_t size) {
+FloatDepthwise::Taps inside(int64_t origin, int32_t dilation, int32_t taps, int32_t size) {
   const int64_t first = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
   const int64_t last = origin < size ? (size - origin + dilation - 1) / dilation : 0;
   return {static_cast<int32_t>(std::min<int64_t>(first, taps)), static_cast<int32_t>(std::min<int64_t>(last, taps))};
 }
 
 }  // namespace
+
+FloatDepthwise::FloatDepthwise(const Conv2d& conv) : conv_(conv) {
+  for (int32_t column = 0; column < conv.out_w; ++column) {
+    const Taps taps = inside(int64_t{column} * conv.stride_w - conv.pad_w, conv.dilation_w, conv.taps_w, conv.in_w);
+    if (runs_.empty() || runs_.back().taps != taps) runs_.push_back({column, column, taps});
+    runs_.back().last = column + 1;
+  }
+}
 
 void FloatDepthwise::run(const Kernels& kernels, const float* x, const float* weights, const float* bias,
                          ThreadPool* pool, const FloatOutput& out, const After* after) const {
@@ -171,14 +177,9 @@ void FloatDepthwise::row(const Kernels& kernels, int64_t row, const float* x, co
                          const FloatOutput& out) const {
   const int64_t channels = conv_.out_c, batch = row / conv_.out_h;
   const int64_t top = row % conv_.out_h * conv_.stride_h - conv_.pad_h;
-  const Inside rows = inside(top, conv_.dilation_h, conv_.taps_h, conv_.in_h);
+  const Taps rows = inside(top, conv_.dilation_h, conv_.taps_h, conv_.in_h);
   const float* image = x + batch * conv_.in_h * conv_.in_w * channels;
-  const auto columns_at = [&](int32_t column) {
-    return inside(int64_t{column} * conv_.stride_w - conv_.pad_w, conv_.dilation_w, conv_.taps_w, conv_.in_w);
-  };
-  for (int32_t first = 0, last; first < conv_.out_w; first = last) {
-    const Inside columns = columns_at(first);
-    for (last = first + 1; last < conv_.out_w && columns_at(last) == columns;) ++last;
+  for (const auto& [first, last, columns] : runs_) {
     const int64_t left = int64_t{first} * conv_.stride_w - conv_.pad_w + int64_t{columns.first} * conv_.dilation_w;
     kernels.float_depthwise(
         {.x = image + ((top + int64_t{rows.first} * conv_.dilation_h) * conv_.in_w + left) * channels,

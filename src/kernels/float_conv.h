@@ -44,7 +44,13 @@ class FloatConv {
 class FloatDepthwise {
  public:
   /// conv.out_c == conv.in_c; weights are [taps_h][taps_w][out_c].
-  explicit FloatDepthwise(const Conv2d& conv) : conv_(conv) {}
+  explicit FloatDepthwise(const Conv2d& conv);
+
+  /// Taps first...last-1 of a row or a column of a filter.
+  struct Taps {
+    int32_t first, last;
+    bool operator==(const Taps&) const = default;
+  };
 
   void run(const Kernels& kernels, const float* x, const float* weights, const float* bias, ThreadPool* pool,
            const FloatOutput& out, const After* after) const;
@@ -53,7 +59,14 @@ class FloatDepthwise {
   void row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,
            const FloatOutput& out) const;
 
+  /// Columns of the output that see the same taps.
+  struct Run {
+    int32_t first, last;
+    Taps taps;
+  };
+
   Conv2d conv_;
+  std::vector<Run> runs_;
 };
 
 }  // namespace tulle::kernels

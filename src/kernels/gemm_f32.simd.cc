@@ -21,6 +21,8 @@ void float_tile(const FloatTile& tile) {
     for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
     for (int64_t k = 0; k < tile.depth; ++k) {
       F32 w[kVectors];
+      // Panels that come from afar arrive in time; a single row waits for memory in any case.
+      if constexpr (kRows > 1) __builtin_prefetch(weights + 16 * kVectors * kLanes);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) w[v] = load<F32>(weights + v * kLanes);
       weights += kVectors * kLanes;
