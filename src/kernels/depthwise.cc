@@ -15,6 +15,11 @@ Conv2d repeated(Conv2d conv) {
   return conv;
 }
 
+int32_t pixels_together(const Kernels& kernels, const Conv2d& conv) {
+  const int32_t block = kernels.depthwise_channels;
+  return conv.stride_w == 1 && conv.out_c < block && block % conv.out_c == 0 ? block / conv.out_c : 1;
+}
+
 /// Repeats each of `count` elements `each` times; they lie at the end of the room for the result.
 void repeat(int16_t* out, int64_t count, int64_t each) {
   const int16_t* from = out + count * (each - 1);
@@ -31,6 +36,7 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<B
       activations_(activations),
       workers_(workers),
       each_(conv.out_c / conv.in_c),
+      together_(pixels_together(kernels, conv)),
       bands_(repeated(conv), {.element = 2,
                               .out_element = 1,
                               .weights = 0,
@@ -54,11 +60,11 @@ void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed) co
   const int32_t taps_h = bands_.conv().taps_h, taps_w = bands_.conv().taps_w, terms = taps_h * taps_w;
   std::vector<int16_t> taps(static_cast<size_t>(block) * static_cast<size_t>(terms));
   for (int32_t c = 0; c < channels; c += block) {
-    const int32_t width = std::min(block, channels - c);
+    const int32_t width = together_ > 1 ? block : std::min(block, channels - c);
     for (int32_t t = 0; t < terms; ++t)
       for (int32_t i = 0; i < width; ++i)
         taps[static_cast<size_t>(t * block + i)] =
-            static_cast<int16_t>(weights[int64_t{t} * channels + c + i] - zero_point);
+            static_cast<int16_t>(weights[int64_t{t} * channels + (c + i) % channels] - zero_point);
     kernels_->pack_depthwise(taps.data(), block, taps_h, taps_w, width,
                              packed + c / block * kernels_->depthwise_bytes(taps_h, taps_w));
   }
@@ -99,7 +105,7 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
   const int64_t block_bytes = kernels_->depthwise_bytes(conv.taps_h, conv.taps_w);
   const int64_t width = bands_.width() * conv.in_c;
   DepthwiseTile tile{.x = nullptr,
-                     .step = int64_t{conv.stride_w} * conv.in_c,
+                     .step = int64_t{conv.stride_w} * conv.in_c * together_,
                      .row_step = conv.dilation_h * width,
                      .column_step = int64_t{conv.dilation_w} * conv.in_c,
                      .taps_h = conv.taps_h,
@@ -109,16 +115,17 @@ void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points
                      .sums = sums};
   const auto* row = reinterpret_cast<const int16_t*>(scratch);
   for (int32_t y = band.first; y < band.last; ++y, row += conv.stride_h * width) {
-    for (int32_t p = 0; p < conv.out_w; p += kPixels) {
-      tile.pixels = std::min(kPixels, conv.out_w - p);
+    for (int32_t p = 0, count; p < conv.out_w; p += count) {
+      count = std::min(kPixels * together_, conv.out_w - p);
+      tile.pixels = (count + together_ - 1) / together_;
       for (int32_t c = 0; c < conv.out_c; c += block) {
-        tile.x = row + p * tile.step + c;
+        tile.x = row + int64_t{p} * conv.stride_w * conv.in_c + c;
         tile.weights = packed + c / block * block_bytes;
         kernels_->depthwise(tile);
         emit.call(emit.self, {.sums = sums,
-                              .stride = block,
+                              .stride = block / together_,
                               .totals = nullptr,
-                              .rows = tile.pixels,
+                              .rows = count,
                               .channels = std::min(block, conv.out_c - c),
                               .pixel = (int64_t{band.batch} * conv.out_h + y) * conv.out_w + p,
                               .channel = c,

@@ -30,6 +30,8 @@ class Depthwise {
   const Kernels* kernels_;
   std::optional<Bytes8> activations_;
   int workers_, each_;
+  /// Pixels of a vector: neighbours share one where a pixel's channels fill but a part of it.
+  int32_t together_;
   Bands bands_;
   size_t worker_bytes_;
 };

@@ -95,12 +95,7 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
   TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to) {
     const float* weights = site.in(plan.w).as<float>();
-    if (!from_one) return kernel.pack(weights, bias, to);
-    const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;
-    std::vector<float> by_channel(static_cast<size_t>(taps * conv.out_c));
-    for (int64_t c = 0; c < conv.out_c; ++c)
-      for (int64_t t = 0; t < taps; ++t) by_channel[static_cast<size_t>(c * taps + t)] = weights[t * conv.out_c + c];
-    kernel.pack(by_channel.data(), bias, to);
+    kernel.pack(from_one ? by_channel(conv, weights).data() : weights, bias, to);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
   return [=, kernel = std::move(kernel), x = plan.x](const Io& io) -> Result<void> {

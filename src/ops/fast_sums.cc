@@ -49,12 +49,15 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
   const bool signed_weights = has_signed_weights(site, plan);
   const Weights source(site, plan.w);
   const auto* weights = reinterpret_cast<const uint8_t*>(source.constant());
-  if (plan.form == Form::kWindow)
+  // Many channels made of one are a window's, but for the order of their weights.
+  const bool from_one = plan.form == Form::kDepthwise && conv.in_c == 1;
+  if (plan.form == Form::kWindow || from_one)
     return of_windows(
         site, plan,
         [&](const kernels::IntConv& kernel) {
-          return site.keep(conv.in_c, kernel.packed_bytes(),
-                           [&](std::byte* to) { kernel.pack(weights, signed_weights ? 0 : 128, to); });
+          return site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to) {
+            kernel.pack(from_one ? by_channel(conv, weights).data() : weights, signed_weights ? 0 : 128, to);
+          });
         },
         -1);
   FastSums found;

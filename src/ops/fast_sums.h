@@ -17,6 +17,16 @@ struct ConvPlan;
 /// The convolution as kernels see it.
 kernels::Conv2d geometry_of(const ConvPlan& plan);
 
+/// Weights [taps_h][taps_w][out_c] of a convolution of one channel in the order of a window's.
+template <class W>
+std::vector<W> by_channel(const kernels::Conv2d& conv, const W* weights) {
+  const int64_t taps = int64_t{conv.taps_h} * conv.taps_w;
+  std::vector<W> turned(static_cast<size_t>(taps * conv.out_c));
+  for (int64_t c = 0; c < conv.out_c; ++c)
+    for (int64_t t = 0; t < taps; ++t) turned[static_cast<size_t>(c * taps + t)] = weights[t * conv.out_c + c];
+  return turned;
+}
+
 class FastSums {
  public:
   /// Nothing where the plain loops have to do it: no kernels, weights that are no constants, another form, dilations
