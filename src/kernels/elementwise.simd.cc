@@ -190,6 +190,19 @@ void softmax(const float* x, float* y, int64_t count, float beta) {
   for (i = 0; i < count; ++i) y[i] *= over;
 }
 
+float sum(const float* x, int64_t count) {
+  constexpr int kSums = 4;  // as many as additions take to be done
+  F32 sums[kSums] = {};
+  int64_t i = 0;
+  for (; i + kSums * kLanes <= count; i += kSums * kLanes)
+    for (int v = 0; v < kSums; ++v) sums[v] += load<F32>(x + i + v * kLanes);
+  const F32 all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  float sum = 0;
+  for (int lane = 0; lane < kLanes; ++lane) sum += all[lane];
+  for (; i < count; ++i) sum += x[i];
+  return sum;
+}
+
 void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count) {
   int64_t i = 0;
 #if defined(__AVX2__)

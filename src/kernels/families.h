@@ -84,6 +84,7 @@ void tanh(const float* x, float* y, int64_t count);
 void gelu(const float* x, float* y, int64_t count);
 void gelu_by_tanh(const float* x, float* y, int64_t count);
 void softmax(const float* x, float* y, int64_t count, float beta);
+float sum(const float* x, int64_t count);
 
 extern const Kernels kernels;
 

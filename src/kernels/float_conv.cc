@@ -94,6 +94,21 @@ void FloatConv::pack(const float* weights, const float* bias, std::byte* packed)
   }
 }
 
+void FloatConv::pack_turned(const float* weights, std::byte* packed) const {
+  const int32_t channels = bands_.conv().out_c, most = kernels_->float_vectors * kernels_->lanes;
+  auto* out = reinterpret_cast<float*>(packed);
+  for (int32_t first = 0; first < channels; first += most) {
+    const int32_t width = std::min(most, static_cast<int32_t>(padded_channels_) - first);
+    const int32_t inside = std::min(width, channels - first);
+    std::fill_n(out, width, 0.0f);
+    out += width;
+    for (int64_t k = 0; k < taps(bands_.conv()); ++k, out += width) {
+      std::memcpy(out, weights + k * channels + first, static_cast<size_t>(inside) * sizeof(float));
+      std::fill(out + inside, out + width, 0.0f);
+    }
+  }
+}
+
 void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,
                     const FloatOutput& out, const After* after) const {
   parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {

@@ -196,6 +196,7 @@ struct Kernels {
   void (*gelu)(const float* x, float* y, int64_t count);
   void (*gelu_by_tanh)(const float* x, float* y, int64_t count);
   void (*softmax)(const float* x, float* y, int64_t count, float beta);  ///< one row
+  float (*sum)(const float* x, int64_t count);                           ///< in an order of its own
 };
 
 }  // namespace tulle::kernels

@@ -45,6 +45,7 @@ const Kernels kernels = {
     .gelu = gelu,
     .gelu_by_tanh = gelu_by_tanh,
     .softmax = softmax,
+    .sum = sum,
 };
 
 }  // namespace tulle::kernels::TULLE_ISA

@@ -19,24 +19,20 @@ void flip(const float* x, int32_t rows, int32_t columns, float* y) { tulle_flip_
 void flip(const int8_t* x, int32_t rows, int32_t columns, int8_t* y) { tulle_flip_i8(x, rows, columns, y); }
 void flip(const int16_t* x, int32_t rows, int32_t columns, int16_t* y) { tulle_flip_i16(x, rows, columns, y); }
 
-template <class T>
-T* scratch(const Io& io, int i) {
-  return reinterpret_cast<T*>(io.scratch[static_cast<size_t>(i)]);
-}
-
 /// One operand's matrices, handed out as rows of `depth` elements.
 template <class T>
 class Operand {
  public:
-  Operand(Site& site, int input, int32_t rows, int32_t depth, bool stored_flipped)
+  Operand(Site& site, int input, int32_t rows, int32_t depth, bool turned, int workers)
       : input_(input), rows_(rows), depth_(depth), size_(int64_t{rows} * depth) {
-    if (stored_flipped) scratch_ = site.scratch(sizeof(T) * static_cast<size_t>(size_));
+    if (turned) scratch_ = site.scratch(sizeof(T) * static_cast<size_t>(size_) * static_cast<size_t>(workers));
   }
-  const T* at(const Io& io, int64_t matrix) const {
+  const T* at(const Io& io, int64_t matrix, int worker) const {
     const T* stored = io.in<T>(input_) + matrix * size_;
     if (scratch_ < 0) return stored;
-    flip(stored, depth_, rows_, scratch<T>(io, scratch_));
-    return scratch<T>(io, scratch_);
+    T* own = reinterpret_cast<T*>(io.scratch[static_cast<size_t>(scratch_)]) + size_ * worker;
+    flip(stored, depth_, rows_, own);
+    return own;
   }
 
  private:
@@ -45,20 +41,54 @@ class Operand {
   int64_t size_;
 };
 
-/// A kernel that calls multiply(io, left, right, output) for every pair of matrices.
+/// What the multiplication of one pair of matrices may use.
+struct With {
+  const Io& io;
+  ThreadPool* pool;
+  int worker;
+};
+
+/// How many workers take a pair each; where one does, all work on each pair.
+int workers_of(const Site& site, const Matrices& over) { return over.count >= site.workers ? site.workers : 1; }
+
+/// A kernel that calls multiply(With, left, right, output) for every pair of matrices; the right one as rows of `depth`
+/// or, where it is to be `as_stored`, as it lies.
 template <class L, class R, class Y>
-Kernel for_each_pair(Site& site, const Matrices& over, auto multiply) {
-  const Operand<L> left(site, 0, over.rows, over.depth, over.left_flipped);
-  const Operand<R> right(site, 1, over.columns, over.depth, !over.right_flipped);
-  return [=, multiply = std::move(multiply)](const Io& io) mutable -> Result<void> {
+Kernel for_each_pair(Site& site, const Matrices& over, auto multiply, bool as_stored = false) {
+  const int workers = workers_of(site, over);
+  const Operand<L> left(site, 0, over.rows, over.depth, over.left_flipped, workers);
+  const Operand<R> right(site, 1, over.columns, over.depth, !over.right_flipped && !as_stored, workers);
+  return [=, multiply = std::move(multiply)](const Io& io) -> Result<void> {
     const int64_t size = int64_t{over.rows} * over.columns;
-    for (int64_t i = 0; i < over.count; ++i) {
+    const auto one = [&](int64_t i, const With& with) {
       const Matrices::Pair pair = over.at(i);
-      multiply(io, left.at(io, pair.left), right.at(io, pair.right), io.out<Y>(0) + i * size);
+      multiply(with, left.at(io, pair.left, with.worker), right.at(io, pair.right, with.worker),
+               io.out<Y>(0) + i * size);
+    };
+    if (workers == 1) {
+      for (int64_t i = 0; i < over.count; ++i) one(i, {io, io.pool, 0});
+      return {};
     }
+    parallel(io.pool, static_cast<int>(over.count), [&](int i, int worker) { one(i, {io, nullptr, worker}); });
     return {};
   };
 }
+
+/// Scratch memory of `count` elements for each worker that takes pairs.
+template <class T>
+struct Own {
+  int scratch;
+  size_t bytes;
+
+  Own(Site& site, const Matrices& over, size_t count)
+      : bytes((count * sizeof(T) + 63) / 64 * 64) {  // whole cache lines
+    scratch = site.scratch(bytes * static_cast<size_t>(workers_of(site, over)));
+  }
+  T* at(const With& with) const {
+    return reinterpret_cast<T*>(with.io.scratch[static_cast<size_t>(scratch)] +
+                                bytes * static_cast<size_t>(with.worker));
+  }
+};
 
 tulle_conv product(const Matrices& over) {
   return {.window = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},
@@ -71,22 +101,26 @@ tulle_conv product(const Matrices& over) {
 Kernel reals(Site& site, const Matrices& over) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   if (site.float_kernels() != nullptr && over.depth > 0) {
-    kernels::FloatConv product(*site.kernels,
-                               {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
-                               site.workers);
-    const int packed = site.scratch(product.packed_bytes()), bands = site.scratch(product.scratch_bytes());
+    const kernels::FloatConv product(
+        *site.kernels, {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
+        workers_of(site, over) == 1 ? site.workers : 1);
+    const Own<std::byte> packed(site, over, product.packed_bytes()), bands(site, over, product.scratch_bytes());
     return for_each_pair<float, float, float>(
-        site, over, [=, product = std::move(product)](const Io& io, const float* left, const float* right, float* out) {
-          product.pack(right, nullptr, scratch<std::byte>(io, packed));
-          product.run(left, scratch<std::byte>(io, packed), scratch<std::byte>(io, bands), io.pool,
-                      {-kInfinity, kInfinity, out});
-        });
+        site, over,
+        [=, turned = !over.right_flipped](const With& with, const float* left, const float* right, float* out) {
+          if (turned)
+            product.pack_turned(right, packed.at(with));
+          else
+            product.pack(right, nullptr, packed.at(with));
+          product.run(left, packed.at(with), bands.at(with), with.pool, {-kInfinity, kInfinity, out});
+        },
+        true);
   }
-  const int sums = site.scratch(sizeof(float) * static_cast<size_t>(over.columns));
+  const Own<float> sums(site, over, static_cast<size_t>(over.columns));
   return for_each_pair<float, float, float>(
-      site, over, [=, conv = product(over)](const Io& io, const float* left, const float* right, float* out) {
+      site, over, [=, conv = product(over)](const With& with, const float* left, const float* right, float* out) {
         tulle_ref_conv_f32(tulle_fully_connected_sums_f32, left, right, nullptr, &conv, {-kInfinity, kInfinity},
-                           scratch<float>(io, sums), out);
+                           sums.at(with), out);
       });
 }
 
@@ -97,18 +131,19 @@ Result<Kernel> hybrid(Site& site, const Matrices& over) {
   TULLE_CHECK(check_symmetric(site, right, "input 1"));
   const auto quantise =
       site.attributes().flag("asymmetric_quantize_inputs") ? tulle_quantize_row : tulle_quantize_row_symmetric;
-  const int codes = site.scratch(static_cast<size_t>(over.rows) * static_cast<size_t>(over.depth));
-  const int row_scales = site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(over.rows));
-  const int sums = site.scratch(sizeof(uint32_t) * static_cast<size_t>(over.columns));
+  const Own<int8_t> codes(site, over, static_cast<size_t>(over.rows) * static_cast<size_t>(over.depth));
+  const Own<tulle_row_scale> row_scales(site, over, static_cast<size_t>(over.rows));
+  const Own<uint32_t> sums(site, over, static_cast<size_t>(over.columns));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   return for_each_pair<float, int8_t, float>(
       site, over,
-      [=, conv = product(over), scales = std::move(scales)](const Io& io, const float* x, const int8_t* w, float* out) {
-        auto* q = scratch<int8_t>(io, codes);
-        auto* rows = scratch<tulle_row_scale>(io, row_scales);
+      [=, conv = product(over), scales = std::move(scales)](const With& with, const float* x, const int8_t* w,
+                                                            float* out) {
+        int8_t* q = codes.at(with);
+        tulle_row_scale* rows = row_scales.at(with);
         for (int64_t r = 0; r < conv.batches; ++r) rows[r] = quantise(x + r * conv.in_c, conv.in_c, q + r * conv.in_c);
         tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w, scales.data(), 0, nullptr, &conv,
-                              {-kInfinity, kInfinity}, scratch<uint32_t>(io, sums), out);
+                              {-kInfinity, kInfinity}, sums.at(with), out);
       });
 }
 
@@ -117,18 +152,22 @@ Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const
                                          int32_t y_zero) {
   if (site.kernels == nullptr || over.depth == 0) return std::nullopt;
   const kernels::Conv2d shape{.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns};
-  kernels::IntConv product(*site.kernels, shape, kernels::Bytes8::kInt8, site.workers, conv.w_zero != 0);
+  const int workers = workers_of(site, over);
+  const kernels::IntConv product(*site.kernels, shape, kernels::Bytes8::kInt8, workers == 1 ? site.workers : 1,
+                                 conv.w_zero != 0);
   const std::vector<kernels::ChannelFactor> channels(static_cast<size_t>(over.columns),
                                                      {0, factor.multiplier, factor.shift});
   if (!product.sensible() || !kernels::Factors::take(channels)) return std::nullopt;
   const kernels::Factors factors(*site.kernels, channels, 1, {y_zero, INT8_MIN, INT8_MAX});
-  const int packed = site.scratch(product.packed_bytes()), bands = site.scratch(product.scratch_bytes());
+  const Own<std::byte> packed(site, over, product.packed_bytes()), bands(site, over, product.scratch_bytes());
   const auto inner = static_cast<uint32_t>(product.inner_zero(conv.x_zero));
+  // One for each worker, since it knows its weights.
+  auto products = std::make_shared<std::vector<kernels::IntConv>>(static_cast<size_t>(workers), product);
   return for_each_pair<int8_t, int8_t, int8_t>(
-      site, over,
-      [=, product = std::move(product)](const Io& io, const int8_t* left, const int8_t* right, int8_t* out) mutable {
-        product.pack(reinterpret_cast<const uint8_t*>(right), 0, scratch<std::byte>(io, packed));
-        product.use(scratch<std::byte>(io, packed));
+      site, over, [=](const With& with, const int8_t* left, const int8_t* right, int8_t* out) {
+        kernels::IntConv& product = (*products)[static_cast<size_t>(with.worker)];
+        product.pack(reinterpret_cast<const uint8_t*>(right), 0, packed.at(with));
+        product.use(packed.at(with));
         const auto emit = [&](const kernels::Sums& tile) {
           const std::span<const int32_t> weights = product.slots().subspan(static_cast<size_t>(tile.slot));
           int32_t centred[kMaxTile * kMaxTile];
@@ -148,7 +187,7 @@ Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const
           codes.y_stride = over.columns;
           factors.codes(codes, tile.slot);
         };
-        product.run(left, &conv.x_zero, INT64_MAX, scratch<std::byte>(io, bands), io.pool, kernels::emit_to(emit));
+        product.run(left, &conv.x_zero, INT64_MAX, bands.at(with), with.pool, kernels::emit_to(emit));
       });
 }
 
@@ -173,13 +212,13 @@ Result<Kernel> codes(Site& site, const Matrices& over,
     TULLE_TRY(std::optional<Kernel> fast, fast_codes(site, over, conv, factor, y.zero_point));
     if (fast.has_value()) return *std::move(fast);
   }
-  const int sums = site.scratch(sizeof(Sum) * static_cast<size_t>(over.columns));
+  const Own<Sum> sums(site, over, static_cast<size_t>(over.columns));
   std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
   return for_each_pair<L, R, Y>(site, over,
-                                [=, factors = std::move(factors)](const Io& io, const L* left, const R* right, Y* out) {
+                                [=, factors = std::move(factors)](const With& with, const L* left, const R* right, Y* out) {
                                   using Limits = std::numeric_limits<Y>;
                                   const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
-                                  loop(sums_of, left, right, nullptr, &conv, &to, scratch<Sum>(io, sums), out);
+                                  loop(sums_of, left, right, nullptr, &conv, &to, sums.at(with), out);
                                 });
 }
 
@@ -202,7 +241,7 @@ extern const Op op_batch_matmul = {
                    : codes(site, over, tulle_ref_conv_i16_wide, tulle_fully_connected_sums_i16);
       if (site.out(0).dtype == DType::kInt8) return codes(site, over, tulle_ref_conv_i8, tulle_fully_connected_sums_i8);
       return for_each_pair<int8_t, int8_t, int32_t>(
-          site, over, [conv = product(over)](const Io&, const int8_t* x, const int8_t* w, int32_t* out) {
+          site, over, [conv = product(over)](const With&, const int8_t* x, const int8_t* w, int32_t* out) {
             tulle_ref_batch_matmul_i32(x, w, &conv, out);
           });
     },

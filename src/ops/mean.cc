@@ -38,10 +38,9 @@ Kernel integers(Site& site, tulle_fold row, void (*finish)(const int64_t*, int64
 Result<Kernel> prepare(Site& site) {
   switch (site.in(0).dtype) {
     case DType::kFloat32:
-      return [reduction = plan_reduction(site, sizeof(float)),
-              sum = loops(site).tulle_ref_sum_f32](const Io& io) -> Result<void> {
+      return [reduction = plan_reduction(site, sizeof(float)), by = real_sums(site)](const Io& io) -> Result<void> {
         float* y = io.out<float>(0);
-        fold(io, reduction, sum, y, 0.0f, tulle_plain_fold{});
+        fold_reals(io, reduction, by, y);
         tulle_ref_mean_f32(y, reduction.terms, y, reduction.results);
         return {};
       };

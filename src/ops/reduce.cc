@@ -1,6 +1,8 @@
 // Shapes and walks of reductions.
 #include "ops/reduce.h"
 
+#include "kernels/kernels.h"
+#include "ops/loops.h"
 #include "ops/operand.h"
 
 namespace tulle::ops {
@@ -67,6 +69,21 @@ Reduction plan_reduction(const Site& site, size_t accumulator_bytes) {
   std::reverse(walk.dims, walk.dims + walk.rank);
   std::reverse(walk.steps, walk.steps + walk.rank);
   return plan;
+}
+
+RealSums real_sums(const Site& site) {
+  return {loops(site).tulle_ref_sum_f32, site.float_kernels() == nullptr ? nullptr : site.kernels->sum};
+}
+
+void fold_reals(const Io& io, const Reduction& reduction, const RealSums& by, float* sums) {
+  if (by.row == nullptr) return fold(io, reduction, by.plain, sums, 0.0f, tulle_plain_fold{});
+  const tulle_fold rows = [](const void* x, int32_t step, int32_t count, void* to, const void* params) {
+    const auto& by = *static_cast<const RealSums*>(params);
+    constexpr tulle_plain_fold kNothing{};
+    if (step != 0) return by.plain(x, step, count, to, &kNothing);
+    *static_cast<float*>(to) += by.row(static_cast<const float*>(x), count);
+  };
+  fold(io, reduction, rows, sums, 0.0f, by);
 }
 
 }  // namespace tulle::ops

@@ -42,6 +42,14 @@ void fold(const Io& io, const Reduction& reduction, tulle_fold fold, S* sums, S 
   });
 }
 
+/// Sums of floats by rows of vectors where kernels may round in an order of their own, else as the plain loop has them.
+struct RealSums {
+  tulle_fold plain;
+  float (*row)(const float* x, int64_t count);
+};
+RealSums real_sums(const Site& site);
+void fold_reals(const Io& io, const Reduction& reduction, const RealSums& by, float* sums);
+
 /// A kernel that folds right into output 0, of type T.
 template <class T>
 Kernel fold_in_place(const Site& site, tulle_fold row, T start) {
