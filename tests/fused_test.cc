@@ -158,5 +158,97 @@ TEST(Fused, TailsOfConvolutions) {
       }
 }
 
+/// What lies between two steps of a chain and after it, and the height that the middle one is left with.
+struct Middle {
+  const char* node;
+  int height, width;
+  const char* after;
+};
+constexpr Middle kMiddles[] = {
+    {"DEPTHWISE_CONV_2D (%8, %2, %3) DepthwiseConv2DOptions {padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1}",
+     131, 130, "RELU (%9)"},
+    {"DEPTHWISE_CONV_2D (%8, %2, %3) DepthwiseConv2DOptions {padding=SAME,stride_w=2,stride_h=2,depth_multiplier=1}",
+     66, 65, "HARD_SWISH (%9)"},
+    {"DEPTHWISE_CONV_2D (%8, %2, %3) DepthwiseConv2DOptions {padding=VALID,stride_w=1,stride_h=2,depth_multiplier=1}",
+     65, 128, "MUL (%9, %6) MulOptions {}"},
+    {"DEPTHWISE_CONV_2D (%8, %2, %3) DepthwiseConv2DOptions {padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1,"
+     "dilation_h_factor=3,dilation_w_factor=2}",
+     131, 130, "RELU6 (%9)"},
+    {"CONV_2D (%8, %7, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}", 131, 130, "TANH (%9)"},
+};
+
+constexpr int kMany = 144;  ///< bytes of a pixel in between, so that there are over a million for each of two threads
+
+/// A picture through a pointwise convolution into many values, `middle`, what is after it, and back.
+std::string chain(const Middle& middle, bool whole) {
+  const auto q = [&](const char* fields) { return whole ? "" : fields; };
+  const char* type = whole ? "float32" : "int8";
+  const int many = kMany / (whole ? 4 : 1);
+  std::string scales, zeros;
+  for (int c = 0; c < many; ++c) scales += c == 0 ? "0.01" : ",0.01", zeros += c == 0 ? "0" : ",0";
+  const std::string axis = whole ? "" : fmt::format("q(scale=[{}] zero_point=[{}] axis=3)", scales, zeros);
+  const auto bias = [&](int count) {
+    return whole ? digits(true, count, 3) : std::string(8 * static_cast<size_t>(count), '0');
+  };
+  return fmt::format(
+      R"(
+graph 0 "main" inputs=[%0] outputs=[%12]
+  %0 "x" : {0}[1,131,130,16] {1}
+  %1 "w" : {0}[{4},1,1,16] {2} buffer=1
+  %2 "d" : {0}[1,3,3,{4}] {3} buffer=2
+  %3 "b" : {5}[{4}] {6} buffer=3
+  %4 "v" : {0}[16,1,1,{4}] {2} buffer=4
+  %5 "c" : {5}[16] {6} buffer=5
+  %6 "one" : {0}[] {2} buffer=6
+  %7 "f" : {0}[{4},3,1,{4}] {2} buffer=7
+  %8 "expanded" : {0}[1,131,130,{4}] {7} = CONV_2D (%0, %1, %3) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
+  %9 "middle" : {0}[1,{8},{9},{4}] {7} = {10}
+  %10 "after" : {0}[1,{8},{9},{4}] {7} = {11}
+  %11 "back" : {0}[1,{8},{9},16] {7} = CONV_2D (%10, %4, %5) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
+  %12 "y" : {0}[1,{8},{9},16] {7} = LOGISTIC (%11)
+buffer 0 bytes[]
+buffer 1 bytes[{12}]
+buffer 2 bytes[{13}]
+buffer 3 bytes[{14}]
+buffer 4 bytes[{15}]
+buffer 5 bytes[{16}]
+buffer 6 bytes[{17}]
+buffer 7 bytes[{18}]
+)",
+      type, q("q(0.01 3)"), q("q(0.01 0)"), axis, many, whole ? "float32" : "int32", q("q(0.0001 0)"), q("q(0.02 -5)"),
+      middle.height, middle.width, middle.node, middle.after, digits(whole, many * 16, 1), digits(whole, many * 9, 2),
+      bias(many), digits(whole, many * 16, 4), bias(16), digits(whole, 1, 5), digits(whole, many * many * 3, 6));
+}
+
+TEST(Fused, ChainsOfSteps) {
+  for (const bool whole : {true, false})
+    for (const Middle& middle : kMiddles) {
+      const auto chained = model(chain(middle, whole));
+      ASSERT_NE(chained, nullptr) << middle.node;
+      std::vector<std::byte> input(131 * 130 * 16 * (whole ? sizeof(float) : 1));
+      for (size_t i = 0; i < input.size() / (whole ? sizeof(float) : 1); ++i) {
+        const auto code = static_cast<int8_t>(i * 37 % 251);
+        const float real = static_cast<float>(code) / 60;
+        if (whole)
+          std::memcpy(input.data() + 4 * i, &real, 4);
+        else
+          std::memcpy(input.data() + i, &code, 1);
+      }
+      const auto kept = session(chained, {.keep_all_values = true});
+      for (const int threads : {1, 2}) {
+        const auto fused = session(chained, {.threads = threads});
+        ASSERT_NE(fused, nullptr);
+        expect_same(*fused, *kept, input, middle.node);
+        expect_same(*fused, *kept, input, middle.node);  // memory that a run leaves behind does no harm
+        const char* set = std::getenv("TULLE_ISA");
+        // Step by step, the expanded picture and the middle one are there at once.
+        const size_t both = (131 * 130 + static_cast<size_t>(middle.height * middle.width)) * kMany;
+        if (threads == 1 && (set == nullptr || std::string_view(set) != "reference")) {
+          EXPECT_LT(fused->memory().arena_bytes, both) << middle.node << " was not fused";
+        }
+      }
+    }
+}
+
 }  // namespace
 }  // namespace tulle

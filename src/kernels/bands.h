@@ -50,6 +50,13 @@ class Bands {
   const Conv2d& conv() const { return conv_; }
   int32_t count() const { return conv_.batches * per_image_; }
   Band band(int32_t index) const;
+  /// Calls f(Band) for parts of a range of output pixels, whole rows of one image, each no larger than a band.
+  template <class F>
+  void each(int64_t first, int64_t count, F f) const {
+    const auto last = static_cast<int32_t>((first + count) / conv_.out_w);
+    for (auto row = static_cast<int32_t>(first / conv_.out_w), end = row; row < last; row = end)
+      f(Band{0, row, end = row + rows_ < last ? row + rows_ : last});
+  }
   /// Parts of the panels: each band with each part is a task.
   int32_t splits() const { return splits_; }
   int32_t tasks() const { return count() * splits_; }

@@ -75,16 +75,23 @@ template void Depthwise::pack(const uint8_t*, int32_t, std::byte*) const;
 void Depthwise::run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
                     std::byte* scratch, ThreadPool* pool, Emit emit) const {
   parallel(pool, bands_.count(), [&](int32_t index, int worker) {
-    band(index, static_cast<const uint8_t*>(x), zero_points, rows_each, packed,
+    band(bands_.band(index), static_cast<const uint8_t*>(x), zero_points, rows_each, packed,
          scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
     if (emit.after != nullptr) bands_.finished(index, *emit.after);
   });
 }
 
-void Depthwise::band(int32_t index, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
+void Depthwise::run_rows(const void* x, int32_t zero_point, const std::byte* packed, std::byte* scratch, int worker,
+                         int64_t first, int64_t count, Emit emit) const {
+  bands_.each(first, count, [&](const Band& some) {
+    band(some, static_cast<const uint8_t*>(x), &zero_point, INT64_MAX, packed,
+         scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
+  });
+}
+
+void Depthwise::band(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
                      const std::byte* packed, std::byte* scratch, Emit emit) const {
   const Conv2d& conv = bands_.conv();
-  const Band band = bands_.band(index);
   auto* sums = reinterpret_cast<int32_t*>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c / each_;
   bands_.fill(

@@ -22,9 +22,12 @@ class Depthwise {
   /// As IntConv::run; activations are centred, so that a sum is complete.
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,
            ThreadPool* pool, Emit emit) const;
+  /// As IntConv::run_rows.
+  void run_rows(const void* x, int32_t zero_point, const std::byte* packed, std::byte* scratch, int worker,
+                int64_t first, int64_t count, Emit emit) const;
 
  private:
-  void band(int32_t index, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
+  void band(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
             std::byte* scratch, Emit emit) const;
 
   const Kernels* kernels_;

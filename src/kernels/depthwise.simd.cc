@@ -167,8 +167,8 @@ namespace {
 
 TULLE_INLINE int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
 
-/// kPixels that lie kStride columns apart, one vector of channels from c on. kHeight rows and kWidth columns of taps; 0:
-/// as many as the tile says, and for columns pixels as far apart.
+/// kPixels that lie kStride columns apart, one vector of channels from c on. kHeight rows and kWidth columns of taps;
+/// 0: as many as the tile says, and for columns pixels as far apart.
 template <int kPixels, int kHeight, int kWidth, int kStride>
 TULLE_INLINE void float_window(const FloatDepthwiseTile& tile, int32_t p, int32_t c) {
   constexpr int kColumns = (kPixels - 1) * kStride + kWidth;
@@ -232,7 +232,8 @@ TULLE_INLINE void float_channels(const FloatDepthwiseTile& tile, int32_t p) {
 
 template <int kPixels, int kWidth, int kStride>
 void float_pixels(const FloatDepthwiseTile& tile, int32_t p) {
-  if (kPixels > 1 && kWidth > 0 && tile.taps_h == kWidth) return float_channels<kPixels, kWidth, kWidth, kStride>(tile, p);
+  if (kPixels > 1 && kWidth > 0 && tile.taps_h == kWidth)
+    return float_channels<kPixels, kWidth, kWidth, kStride>(tile, p);
   float_channels<kPixels, 0, kWidth, kStride>(tile, p);
 }
 

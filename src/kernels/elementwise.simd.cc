@@ -19,8 +19,8 @@ TULLE_INLINE Exponential exp_parts(F32 x, bool exact) {
   const F32 magic = (F32)fill(kMagic);
   const F32 shifted = fma(x, fill(1.44269504f), magic);
   const F32 whole = shifted - magic;
-  const F32 r = exact ? fma(whole, fill(2.12194440e-4f), fma(whole, fill(-0.693359375f), x))
-                      : fma(whole, fill(-0.693147181f), x);
+  const F32 r =
+      exact ? fma(whole, fill(2.12194440e-4f), fma(whole, fill(-0.693359375f), x)) : fma(whole, fill(-0.693147181f), x);
   // The polynomial of degree 5 whose largest relative error, 1e-7, is the least where it is 1 at 0.
   F32 p = fill(8.290305734e-3f);
   p = fma(p, r, fill(4.189797491e-2f));
@@ -53,7 +53,7 @@ TULLE_INLINE F32 exp_of_negative(F32 x) { return exp_inside(max(x, fill(-87.3365
 /// 1 + e^-x.
 TULLE_INLINE F32 over_logistic(F32 x) { return exp_inside(-min(max(x, fill(-88.0f)), fill(87.0f))) + 1.0f; }
 TULLE_INLINE F32 logistic_of(F32 x) { return 1.0f / over_logistic(x); }
-TULLE_INLINE F32 swish_of(F32 x) { return x / over_logistic(x); }
+TULLE_INLINE F32 swish_of(F32 x) { return x * logistic_of(x); }
 
 TULLE_INLINE F32 tanh_of(F32 x) {
   const F32 z = x * x;

@@ -112,23 +112,30 @@ void FloatConv::pack_turned(const float* weights, std::byte* packed) const {
 void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,
                     const FloatOutput& out, const After* after) const {
   parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
-    band(task, x, packed, scratch + worker_bytes_ * static_cast<size_t>(worker), out);
+    const int64_t splits = bands_.splits(), part = task % splits;
+    band(bands_.band(task / bands_.splits()), panels_ * part / splits, panels_ * (part + 1) / splits, x, packed,
+         scratch + worker_bytes_ * static_cast<size_t>(worker), out);
     if (after != nullptr) bands_.finished(task, *after);
   });
 }
 
-void FloatConv::band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch,
-                     const FloatOutput& out) const {
+void FloatConv::run_rows(const float* x, const std::byte* packed, std::byte* scratch, int worker, int64_t first,
+                         int64_t count, const FloatOutput& out) const {
+  bands_.each(first, count, [&](const Band& some) {
+    band(some, 0, panels_, x, packed, scratch + worker_bytes_ * static_cast<size_t>(worker), out);
+  });
+}
+
+void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, const float* x, const std::byte* packed,
+                     std::byte* scratch, const FloatOutput& out) const {
   const Conv2d& conv = bands_.conv();
-  const Band band = bands_.band(task / bands_.splits());
   const float* const* rows = pixels_of(bands_, band, x, scratch);
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const auto vectors = static_cast<int32_t>(padded_channels_ / lanes);
-  const int64_t splits = bands_.splits(), part = task % splits;
   for (int32_t g = 0; g < conv.groups; ++g) {
     const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
-    for (int64_t panel = panels_ * part / splits; panel < panels_ * (part + 1) / splits; ++panel) {
+    for (int64_t panel = first_panel; panel < last_panel; ++panel) {
       const auto vector = static_cast<int32_t>(panel) * kernels_->float_vectors,
                  width = std::min(kernels_->float_vectors, vectors - vector);
       const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);

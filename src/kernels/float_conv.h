@@ -28,9 +28,14 @@ class FloatConv {
   bool piece_by_piece() const { return bands_.splits() == 1; }
   void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out,
            const After* after = nullptr) const;
+  /// The same of some output pixels, whole rows of one image, as worker `worker`.
+  void run_rows(const float* x, const std::byte* packed, std::byte* scratch, int worker, int64_t first, int64_t count,
+                const FloatOutput& out) const;
 
  private:
-  void band(int32_t task, const float* x, const std::byte* packed, std::byte* scratch, const FloatOutput& out) const;
+  /// A part of the panels of a band.
+  void band(const Band& band, int64_t first_panel, int64_t last_panel, const float* x, const std::byte* packed,
+            std::byte* scratch, const FloatOutput& out) const;
 
   const Kernels* kernels_;
   int workers_;
@@ -56,11 +61,11 @@ class FloatDepthwise {
 
   void run(const Kernels& kernels, const float* x, const float* weights, const float* bias, ThreadPool* pool,
            const FloatOutput& out, const After* after) const;
-
- private:
+  /// Output row `row` of all images.
   void row(const Kernels& kernels, int64_t row, const float* x, const float* weights, const float* bias,
            const FloatOutput& out) const;
 
+ private:
   /// Columns of the output that see the same taps.
   struct Run {
     int32_t first, last;

@@ -63,9 +63,19 @@ void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) cons
 void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,
                   Emit emit) const {
   parallel(pool, bands_.tasks(), [&](int32_t task, int worker) {
-    band(task, static_cast<const uint8_t*>(x), zero_points, rows_each,
-         scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
+    const int64_t splits = bands_.splits(), part = task % splits;
+    band(bands_.band(task / bands_.splits()), panels() * part / splits, panels() * (part + 1) / splits,
+         static_cast<const uint8_t*>(x), zero_points, rows_each, scratch + worker_bytes_ * static_cast<size_t>(worker),
+         emit);
     if (emit.after != nullptr) bands_.finished(task, *emit.after);
+  });
+}
+
+void IntConv::run_rows(const void* x, int32_t zero_point, std::byte* scratch, int worker, int64_t first, int64_t count,
+                       Emit emit) const {
+  bands_.each(first, count, [&](const Band& some) {
+    band(some, 0, panels(), static_cast<const uint8_t*>(x), &zero_point, INT64_MAX,
+         scratch + worker_bytes_ * static_cast<size_t>(worker), emit);
   });
 }
 
@@ -89,10 +99,9 @@ void IntConv::fill(const Band& band, const uint8_t* x, const int32_t* zero_point
               [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count * element())); });
 }
 
-void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
-                   Emit emit) const {
+void IntConv::band(const Band& band, int64_t first_panel, int64_t last_panel, const uint8_t* x,
+                   const int32_t* zero_points, int64_t rows_each, std::byte* scratch, Emit emit) const {
   const Conv2d& conv = bands_.conv();
-  const Band band = bands_.band(task / bands_.splits());
   auto* values = reinterpret_cast<uint8_t*>(scratch);
   const auto** rows = reinterpret_cast<const uint8_t**>(scratch + align(static_cast<int64_t>(bands_.bytes())));
   auto* totals = reinterpret_cast<int32_t*>(reinterpret_cast<std::byte*>(rows) + align(bands_.pixels() * 8));
@@ -109,7 +118,6 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
 
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
-  const int64_t splits = bands_.splits(), part = task % splits;
   for (int32_t g = 0; g < conv.groups; ++g) {
     if (g > 0)
       for (int32_t p = 0; p < pixels; ++p) rows[p] += conv.depth() * element();
@@ -124,7 +132,7 @@ void IntConv::band(int32_t task, const uint8_t* x, const int32_t* zero_points, i
           totals[p] += kernels_->total(rows[p] + offset, bands_.term_depth()) - zero * bands_.term_depth();
       }
     }
-    for (int64_t panel = panels() * part / splits; panel < panels() * (part + 1) / splits; ++panel) {
+    for (int64_t panel = first_panel; panel < last_panel; ++panel) {
       const int64_t vector = panel * kernels_->int_vectors;
       const auto vectors = static_cast<int32_t>(std::min<int64_t>(kernels_->int_vectors, vectors_ - vector));
       const auto channel = static_cast<int32_t>(vector * lanes);

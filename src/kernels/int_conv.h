@@ -82,10 +82,14 @@ class IntConv {
   /// batch (for one zero point: any number that covers all).
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,
            Emit emit) const;
+  /// The same of some output pixels, whole rows of one image, as worker `worker`.
+  void run_rows(const void* x, int32_t zero_point, std::byte* scratch, int worker, int64_t first, int64_t count,
+                Emit emit) const;
 
  private:
-  void band(int32_t task, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch,
-            Emit emit) const;
+  /// A part of the panels of a band.
+  void band(const Band& band, int64_t first_panel, int64_t last_panel, const uint8_t* x, const int32_t* zero_points,
+            int64_t rows_each, std::byte* scratch, Emit emit) const;
   /// A band's activations, as tiles want them.
   void fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, uint8_t* values) const;
   int64_t panels() const { return (vectors_ + kernels_->int_vectors - 1) / kernels_->int_vectors; }

@@ -101,9 +101,9 @@ tulle_conv product(const Matrices& over) {
 Kernel reals(Site& site, const Matrices& over) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   if (site.float_kernels() != nullptr && over.depth > 0) {
-    const kernels::FloatConv product(
-        *site.kernels, {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
-        workers_of(site, over) == 1 ? site.workers : 1);
+    const kernels::FloatConv product(*site.kernels,
+                                     {.in_h = over.rows, .in_c = over.depth, .out_h = over.rows, .out_c = over.columns},
+                                     workers_of(site, over) == 1 ? site.workers : 1);
     const Own<std::byte> packed(site, over, product.packed_bytes()), bands(site, over, product.scratch_bytes());
     return for_each_pair<float, float, float>(
         site, over,
@@ -135,16 +135,17 @@ Result<Kernel> hybrid(Site& site, const Matrices& over) {
   const Own<tulle_row_scale> row_scales(site, over, static_cast<size_t>(over.rows));
   const Own<uint32_t> sums(site, over, static_cast<size_t>(over.columns));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  return for_each_pair<float, int8_t, float>(
-      site, over,
-      [=, conv = product(over), scales = std::move(scales)](const With& with, const float* x, const int8_t* w,
-                                                            float* out) {
-        int8_t* q = codes.at(with);
-        tulle_row_scale* rows = row_scales.at(with);
-        for (int64_t r = 0; r < conv.batches; ++r) rows[r] = quantise(x + r * conv.in_c, conv.in_c, q + r * conv.in_c);
-        tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w, scales.data(), 0, nullptr, &conv,
-                              {-kInfinity, kInfinity}, sums.at(with), out);
-      });
+  return for_each_pair<float, int8_t, float>(site, over,
+                                             [=, conv = product(over), scales = std::move(scales)](
+                                                 const With& with, const float* x, const int8_t* w, float* out) {
+                                               int8_t* q = codes.at(with);
+                                               tulle_row_scale* rows = row_scales.at(with);
+                                               for (int64_t r = 0; r < conv.batches; ++r)
+                                                 rows[r] = quantise(x + r * conv.in_c, conv.in_c, q + r * conv.in_c);
+                                               tulle_ref_conv_hybrid(tulle_fully_connected_sums_i8, q, rows, w,
+                                                                     scales.data(), 0, nullptr, &conv,
+                                                                     {-kInfinity, kInfinity}, sums.at(with), out);
+                                             });
 }
 
 /// int8 matrices by vector kernels, the right one packed anew for every product.
@@ -214,12 +215,12 @@ Result<Kernel> codes(Site& site, const Matrices& over,
   }
   const Own<Sum> sums(site, over, static_cast<size_t>(over.columns));
   std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
-  return for_each_pair<L, R, Y>(site, over,
-                                [=, factors = std::move(factors)](const With& with, const L* left, const R* right, Y* out) {
-                                  using Limits = std::numeric_limits<Y>;
-                                  const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
-                                  loop(sums_of, left, right, nullptr, &conv, &to, sums.at(with), out);
-                                });
+  return for_each_pair<L, R, Y>(
+      site, over, [=, factors = std::move(factors)](const With& with, const L* left, const R* right, Y* out) {
+        using Limits = std::numeric_limits<Y>;
+        const tulle_codes to = {factors.data(), y.zero_point, Limits::min(), Limits::max()};
+        loop(sums_of, left, right, nullptr, &conv, &to, sums.at(with), out);
+      });
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
     const auto emit_tiles = [&](const kernels::Sums& tile) { (*tiles)(sums, tile, io.out<uint8_t>(0), emit_rows); };
     const std::byte* x = io.in<std::byte>(plan.x);
     kernels::Emit emit = tiles.has_value() ? kernels::emit_to(emit_tiles) : kernels::emit_to(emit_rows);
+    if (io.count >= 0) return sums.run_rows(io, x, plan.conv.x_zero, emit), Result<void>{};
     if (sums.piece_by_piece()) emit.after = io.take_after();
     sums.run(io, x, &plan.conv.x_zero, INT64_MAX, emit);
     return {};
@@ -112,7 +113,10 @@ Result<Kernel> conv_codes(Site& site, ConvPlan plan, ConvCodes<X, W, Sum, Bias, 
   TULLE_TRY(Rescale to, rescale(site, plan));
   if constexpr (sizeof(X) == 1) {
     TULLE_TRY(std::optional<FastSums> sums, FastSums::find(site, plan));
-    if (sums.has_value()) return fast_codes(site, plan, *std::move(sums), std::move(to), with.codes);
+    if (sums.has_value()) {
+      by_rows(site, plan);
+      return fast_codes(site, plan, *std::move(sums), std::move(to), with.codes);
+    }
   }
   if constexpr (sizeof(X) == 2 && sizeof(W) == 1) {
     TULLE_TRY(std::optional<FastWide> sums, FastWide::find(site, plan));

@@ -17,9 +17,13 @@ Result<std::optional<Kernel>> depthwise_floats(Site& site, const ConvPlan& plan,
                                                const kernels::Conv2d& conv) {
   if (conv.in_c != conv.out_c || !site.has(plan.bias)) return std::nullopt;
   const kernels::FloatDepthwise kernel(conv);
+  by_rows(site, plan);
   return [=, with = site.kernels, plan = plan](const Io& io) -> Result<void> {
-    kernel.run(*with, io.in<float>(plan.x), io.in<float>(plan.w), io.in<float>(plan.bias), io.pool,
-               {range.low, range.high, io.out<float>(0)}, io.take_after());
+    const float *x = io.in<float>(plan.x), *w = io.in<float>(plan.w), *bias = io.in<float>(plan.bias);
+    const kernels::FloatOutput out{range.low, range.high, io.out<float>(0)};
+    if (io.count < 0) return kernel.run(*with, x, w, bias, io.pool, out, io.take_after()), Result<void>{};
+    const int64_t row = int64_t{conv.out_w} * conv.out_c;
+    for (int64_t r = io.first / row; r < (io.first + io.count) / row; ++r) kernel.row(*with, r, x, w, bias, out);
     return {};
   };
 }
@@ -98,9 +102,15 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
     kernel.pack(from_one ? by_channel(conv, weights).data() : weights, bias, to);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
+  by_rows(site, plan);
   return [=, kernel = std::move(kernel), x = plan.x](const Io& io) -> Result<void> {
-    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, {range.low, range.high, io.out<float>(0)},
-               kernel.piece_by_piece() ? io.take_after() : nullptr);
+    const kernels::FloatOutput out{range.low, range.high, io.out<float>(0)};
+    if (io.count >= 0)
+      kernel.run_rows(io.in<float>(x), packed, io.scratch[scratch], io.worker, io.first / conv.out_c,
+                      io.count / conv.out_c, out);
+    else
+      kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, out,
+                 kernel.piece_by_piece() ? io.take_after() : nullptr);
     return {};
   };
 }

@@ -26,6 +26,16 @@ kernels::Conv2d geometry_of(const ConvPlan& plan) {
           .groups = plan.form == Form::kDepthwise ? 1 : conv.groups};
 }
 
+void by_rows(Site& site, const ConvPlan& plan) {
+  const tulle_window& w = plan.conv.window;
+  if (plan.conv.batches != 1 || plan.x != 0) return;
+  site.by_rows({.in_rows = w.in_h,
+                .out_rows = w.out_h,
+                .stride = w.stride_h,
+                .pad = w.pad_h,
+                .reach = (w.taps_h - 1) * w.dilation_h + 1});
+}
+
 namespace {
 
 bool has_signed_weights(const Site& site, const ConvPlan& plan) { return site.in(plan.w).dtype != DType::kUint8; }
@@ -72,6 +82,7 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
   }));
   found.scratch_ = static_cast<size_t>(site.scratch(kernel->scratch_bytes()));
   found.depthwise_ = kernel;
+  found.out_c_ = conv.out_c;
   found.in_w_ = conv.pointwise() ? 1 : conv.in_w;
   return found;
 }
@@ -95,7 +106,16 @@ Result<std::optional<FastSums>> FastSums::of_windows(Site& site, const ConvPlan&
   found.conv_ = kernel;
   const kernels::Conv2d conv = geometry_of(plan);
   found.in_w_ = conv.pointwise() ? 1 : conv.in_w;
+  found.out_c_ = conv.out_c;
   return found;
+}
+
+void FastSums::run_rows(const Io& io, const void* x, int32_t zero_point, kernels::Emit emit) const {
+  const int64_t first = io.first / out_c_, count = io.count / out_c_;
+  if (conv_ != nullptr)
+    conv_->run_rows(x, zero_point, io.scratch[scratch_], io.worker, first, count, emit);
+  else
+    depthwise_->run_rows(x, zero_point, packed_, io.scratch[scratch_], io.worker, first, count, emit);
 }
 
 void FastSums::run(const Io& io, const void* x, const int32_t* zero_points, int64_t pixels_each,

@@ -17,6 +17,9 @@ struct ConvPlan;
 /// The convolution as kernels see it.
 kernels::Conv2d geometry_of(const ConvPlan& plan);
 
+/// Tells the site how rows of the output hang on those of the input, where that is input 0 and a batch of one.
+void by_rows(Site& site, const ConvPlan& plan);
+
 /// Weights [taps_h][taps_w][out_c] of a convolution of one channel in the order of a window's.
 template <class W>
 std::vector<W> by_channel(const kernels::Conv2d& conv, const W* weights) {
@@ -40,6 +43,8 @@ class FastSums {
 
   /// Sums of all outputs. One zero point of the activations for each `pixels_each` input positions of the batch.
   void run(const Io& io, const void* x, const int32_t* zero_points, int64_t pixels_each, kernels::Emit emit) const;
+  /// Those of the elements that `io` names, with one zero point.
+  void run_rows(const Io& io, const void* x, int32_t zero_point, kernels::Emit emit) const;
 
   /// Whether Emit::after may be other than null.
   bool piece_by_piece() const { return conv_ == nullptr || conv_->piece_by_piece(); }
@@ -67,7 +72,7 @@ class FastSums {
   std::shared_ptr<const kernels::IntConv> conv_;
   std::shared_ptr<const kernels::Depthwise> depthwise_;
   const std::byte* packed_ = nullptr;
-  int32_t w_zero_ = 0, in_w_ = 1;
+  int32_t w_zero_ = 0, in_w_ = 1, out_c_ = 1;
   int32_t x_zero_ = 0;
   std::vector<uint32_t> inner_;  ///< inner() of x_zero_ for each slot
   size_t scratch_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -62,8 +63,10 @@ struct Io {
   /// with each piece while it is still in the cache; who does not leaves that work to others.
   const After* after = nullptr;
   bool* taken = nullptr;
-  /// For Op::piecewise: the elements of output 0 to make, from `first` on; all where `count` is negative.
+  /// For Op::piecewise and Site::by_rows: the elements of output 0 to make, from `first` on; all where `count` is
+  /// negative.
   int64_t first = 0, count = -1;
+  int worker = 0;  ///< whose part of scratch memory to use where some are made
 
   const After* take_after() const {
     if (after != nullptr) *taken = true;
@@ -82,6 +85,22 @@ struct Io {
   template <class T>
   T* state(int i) const {
     return inputs[i]->as<T>();
+  }
+};
+
+/// Which rows of input 0 some rows of output 0 need. Rows are those of NHWC images of a batch of one.
+struct RowReach {
+  int32_t in_rows, out_rows;
+  int32_t stride = 1, pad = 0, reach = 1;  ///< output row y sees rows y * stride - pad and `reach` - 1 after it
+
+  struct Range {
+    int32_t first, last;  ///< one past the last
+  };
+  /// What output rows of a range, which is not empty, need.
+  Range needed(Range out) const {
+    const int64_t first = int64_t{out.first} * stride - pad, last = int64_t{out.last - 1} * stride - pad + reach;
+    const auto inside = [&](int64_t row) { return static_cast<int32_t>(row < 0 ? 0 : row > in_rows ? in_rows : row); };
+    return {inside(first), inside(last)};
   }
 };
 
@@ -143,6 +162,10 @@ class Site {
     return host->keep(node_index, layout, bytes, fill);
   }
   const std::vector<size_t>& scratch_sizes() const { return scratch_; }
+  /// Says that the kernel makes any whole rows of output 0 out of the rows of input 0 that they need, alone, with the
+  /// scratch memory of Io::worker, and without failing: see Io::first.
+  void by_rows(const RowReach& rows) { rows_ = rows; }
+  const std::optional<RowReach>& rows() const { return rows_; }
 
   /// "node 12 CONV_2D" (with " in graph 3" outside the main graph), for messages.
   std::string where() const;
@@ -159,6 +182,7 @@ class Site {
   std::unexpected<Error> fail_at(ErrorCode code, fmt::string_view format, fmt::format_args args) const;
 
   std::vector<size_t> scratch_;
+  std::optional<RowReach> rows_;
   bool deferred_ = false;
 };
 

@@ -11,6 +11,7 @@
 
 #include "ops/op.h"
 #include "runtime/bytes.h"
+#include "runtime/chain.h"
 #include "runtime/constants.h"
 #include "runtime/plan.h"
 #include "runtime/session.h"
@@ -112,6 +113,20 @@ class Frame final : public ops::Host {
     std::shared_ptr<const Bytes> shared;  ///< kFolded
     Bytes own;                            ///< kVariable, kDynamic
   };
+  /// Steps that run as one, and for each worker its own tensors in place of what lies between them.
+  struct Chain {
+    struct Worker {
+      std::vector<Tensor> made;
+      std::vector<std::vector<Tensor*>> inputs, outputs;
+      std::vector<ops::RowReach::Range> held, needed;
+      std::vector<std::chrono::steady_clock::duration> times;
+    };
+    std::vector<int32_t> steps;
+    std::vector<Link> links;
+    std::vector<int64_t> row_elements;
+    ChainPlan plan;
+    std::vector<Worker> workers;
+  };
   struct Step {
     int32_t node;
     const ops::Op* op;
@@ -121,14 +136,18 @@ class Frame final : public ops::Host {
     std::vector<std::byte*> scratch;
     std::vector<size_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
-    std::vector<Bytes> own_scratch;  ///< of dynamic steps
-    int32_t tail = -1;               ///< the step that is done while this one runs, as it makes its output
-    int32_t head = -1;               ///< of a tail: that step
-    Kept kept;                       ///< packed weights
-    Constants::Key kept_key;         ///< what they were packed for
+    std::vector<Bytes> own_scratch;     ///< of dynamic steps
+    int32_t tail = -1;                  ///< the step that is done while this one runs, as it makes its output
+    int32_t head = -1;                  ///< of a tail: that step
+    std::optional<ops::RowReach> rows;  ///< see Site::by_rows
+    int32_t chain = -1;                 ///< of a step in a chain: the last of the chain, which runs them all
+    std::unique_ptr<Chain> links;       ///< of that step
+    Kept kept;                          ///< packed weights
+    Constants::Key kept_key;            ///< what they were packed for
   };
 
   ops::Site site(const Step& step);
+  int workers() const { return shared_.threads == nullptr ? 1 : shared_.threads->threads(); }
   void build_steps();
   Result<void> reset_values(std::span<const Shape> inputs);
   Result<void> prepare_step(Step& step);
@@ -137,6 +156,12 @@ class Frame final : public ops::Host {
   /// Finds steps that can be done piece by piece while the one before them makes their input.
   void link_tails();
   bool follows(const Step& step, const Step& head) const;
+  /// Finds steps that are worth being run some rows at a time, one after the other.
+  void link_chains();
+  std::optional<Link> link(const Step& step, const Step* before) const;
+  void make_chain(std::vector<int32_t> steps, std::vector<Link> links);
+  void run_chain(Step& last);
+  void run_band(const Chain& chain, Chain::Worker& worker, std::byte* memory, int number);
   /// Whether the step's tail is done, too.
   Result<bool> run_step(Step& step);
   /// Gives back the memory of weights in a file that a packed form stands for from now on.

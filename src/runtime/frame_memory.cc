@@ -18,6 +18,7 @@ int32_t Frame::made_over(const Step& step) const {
   const Node& node = graph_.nodes[step.node];
   if (step.op->in_place == 0 || shared_.options.keep_all_values || node.outputs.empty() || node.outputs[0] == kAbsent)
     return -1;
+  if (step.chain >= 0) return -1;  // the chain still reads its inputs
   const int32_t output = node.outputs[0];
   if (slots_[output].storage != Storage::kArena) return -1;
   for (size_t i = 0; i < node.inputs.size() && i < 32; ++i) {
@@ -64,11 +65,16 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
             }
       };
       for (int64_t graph : called_graphs(graph_.nodes[step.node])) call_over(graph);
-      step.scratch_blocks.clear();
-      for (size_t bytes : step.scratch_sizes) {
-        step.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
-        lives.push_back({bytes, start, clock});
-      }
+      const auto scratch = [&](Step& of) {
+        of.scratch_blocks.clear();
+        for (size_t bytes : of.scratch_sizes) {
+          of.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
+          lives.push_back({bytes, start, clock});
+        }
+      };
+      if (step.chain < 0) scratch(step);
+      if (step.links != nullptr)
+        for (const int32_t member : step.links->steps) scratch(steps_[static_cast<size_t>(member)]);
       for (Tensor* output : step.outputs) {
         if (output == nullptr) continue;
         const int32_t value = index_of(*output);

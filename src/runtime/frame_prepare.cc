@@ -88,7 +88,7 @@ ops::Site Frame::site(const Step& step) {
   site.host = this;
   site.kernels = shared_.kernels;
   site.exact_reals = shared_.exact_reals;
-  site.workers = shared_.threads == nullptr ? 1 : shared_.threads->threads();
+  site.workers = workers();
   return site;
 }
 
@@ -108,6 +108,7 @@ Result<void> Frame::prepare(std::span<const Shape> inputs) {
   TULLE_CHECK(reset_values(inputs));
   prepared_ = true;
   for (Step& step : steps_) TULLE_CHECK(prepare_step(step));
+  link_chains();
   link_tails();
   return {};
 }
@@ -167,7 +168,8 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
 Result<void> Frame::prepare_step(Step& step) {
   const Node& node = graph_.nodes[step.node];
   step.kernel = nullptr;
-  step.tail = step.head = -1;
+  step.tail = step.head = step.chain = -1;
+  step.links = nullptr;
   step.scratch_sizes.clear();
   step.dynamic = dynamic_ || std::any_of(step.inputs.begin(), step.inputs.end(), [&](const Tensor* tensor) {
                    return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
@@ -199,6 +201,7 @@ Result<void> Frame::prepare_step(Step& step) {
 
 Result<void> Frame::prepare_kernel(Step& step, ops::Site& site) {
   TULLE_TRY(step.kernel, step.op->prepare(site));
+  step.rows = site.rows();
   const auto is_empty = [](const Tensor* t) {
     return t == nullptr || (t->elements() == 0 && t->dtype != DType::kString);  // no strings are some bytes
   };
@@ -230,7 +233,8 @@ void Frame::link_tails() {
   Step* before = nullptr;
   for (Step& step : steps_) {
     if (step.kernel == nullptr && !step.dynamic) continue;
-    if (before != nullptr && before->head < 0 && follows(step, *before)) {
+    const bool chained = step.chain >= 0 || (before != nullptr && before->chain >= 0);
+    if (before != nullptr && before->head < 0 && !chained && follows(step, *before)) {
       before->tail = step.node;
       step.head = before->node;
     }

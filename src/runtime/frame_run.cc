@@ -92,6 +92,10 @@ Result<void> Frame::run() {
   for (Step& step : steps_) {
     TULLE_CHECK(shared_.check_stop("node", step.node));
     if ((!step.dynamic && step.kernel == nullptr) || step.node == done) continue;  // folded
+    if (step.chain >= 0) {
+      if (step.chain == step.node) run_chain(step);
+      continue;
+    }
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     if (step.dynamic) TULLE_CHECK(prepare_dynamic(step));
     TULLE_TRY(const bool tail_done, run_step(step));
