@@ -152,8 +152,9 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
                      .channels = std::min(width * lanes, share - vector * lanes)};
       // Tiles as even as can be: one of few rows is as slow as one of more.
       const int32_t tiles = (pixels + kernels_->float_rows - 1) / kernels_->float_rows;
+      const int32_t least = pixels / std::max(tiles, 1), taller = pixels - least * tiles;
       for (int32_t i = 0, p = 0, count; i < tiles; ++i, p += count) {
-        count = (pixels - p + tiles - i - 1) / (tiles - i);
+        count = least + (i < taller ? 1 : 0);
         tile.rows = rows + p;
         tile.y = out.y + (bands_.first_pixel(band) + p) * conv.out_c + g * share + vector * lanes;
         kernels_->float_tiles[(count - 1) * kernels_->float_vectors + width - 1](tile);
