@@ -79,9 +79,13 @@ Band Bands::band(int32_t index) const {
 
 void Bands::point(const Band& band, const uint8_t* base, const uint8_t** rows) const {
   const int64_t pixel = element_ * conv_.in_c;
+  const auto line = [&](const uint8_t* at, int32_t count, int64_t step) {
+    for (int32_t i = 0; i < count; ++i) rows[i] = at + i * step;
+    rows += count;
+  };
+  if (conv_.out_w == 1) return line(base, band.last - band.first, conv_.stride_h * width_ * pixel);
   for (int32_t y = 0; y < band.last - band.first; ++y)
-    for (int32_t x = 0; x < conv_.out_w; ++x)
-      *rows++ = base + (int64_t{y} * conv_.stride_h * width_ + int64_t{x} * conv_.stride_w) * pixel;
+    line(base + y * conv_.stride_h * width_ * pixel, conv_.out_w, conv_.stride_w * pixel);
 }
 
 }  // namespace tulle::kernels

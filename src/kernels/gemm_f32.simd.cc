@@ -35,20 +35,24 @@ void float_tile(const FloatTile& tile) {
     }
   }
   const F32 low = fill(tile.low), high = fill(tile.high);
-  const bool whole = tile.channels == kVectors * kLanes;
+  float* y = tile.y;
+  if (tile.channels == kVectors * kLanes) {
 #pragma GCC unroll 16
-  for (int m = 0; m < kRows; ++m) {
-    float* y = tile.y + m * tile.stride;
+    for (int m = 0; m < kRows; ++m, y += tile.stride)
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) store(y + v * kLanes, min(max(sums[m][v], low), high));
+    return;
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < kRows; ++m, y += tile.stride)
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const F32 bounded = min(max(sums[m][v], low), high);
-      const int left = tile.channels - v * kLanes;
-      if (whole || left >= kLanes)
+      if (const int left = tile.channels - v * kLanes; left >= kLanes)
         store(y + v * kLanes, bounded);
       else
         store_part(y + v * kLanes, bounded, left);
     }
-  }
 }
 
 #define TULLE_TILE(rows, vectors) float_tile<rows, vectors>,
