@@ -80,12 +80,15 @@ TEST(Session, InputsKeepTheirContents) {
 }
 
 TEST(Session, ARunAllocatesNothing) {
-  const auto s = session(small());
-  set(*s, 0, {1, 2, 3, 4});
-  ASSERT_TRUE(s->run());
-  const int before = allocations;
-  for (int i = 0; i < 10; ++i) (void)s->run();
-  EXPECT_EQ(allocations, before);
+  for (const int threads : {1, 2}) {
+    const auto s = session(small(), {.threads = threads});
+    ASSERT_TRUE(s->resize(0, {20000, 4}));
+    set(*s, 0, std::vector<float>(80000, 1));
+    ASSERT_TRUE(s->run());
+    const int before = allocations;
+    for (int i = 0; i < 10; ++i) (void)s->run();
+    EXPECT_EQ(allocations, before);
+  }
 }
 
 TEST(Session, SignaturesNameThePorts) {
@@ -357,6 +360,27 @@ buffer 1 bytes[003c00400042c0c4]
         const std::vector<float> in(4, x);
         if (!(*made)->set_input(0, std::as_bytes(std::span(in))) || !(*made)->run()) ++wrong;
         if (get(**made, 0) != std::vector<float>{x, 2 * x, 3 * x, -4.75f * x}) ++wrong;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Session, RunsAtOnceShareTheThreads) {
+  const auto shared = small();
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 1; t <= 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int made = 0; made < 5; ++made) {
+        const auto s = session(shared, {.threads = t});
+        if (!s->resize(0, {t * 10000, 4})) ++wrong;
+        for (int i = 0; i < 10; ++i) {
+          const auto x = static_cast<float>(t * 100 + i);
+          const std::vector<float> in(static_cast<size_t>(t) * 40000, x);
+          if (!s->set_input(0, std::as_bytes(std::span(in))) || !s->run()) ++wrong;
+          if (get(*s, 0) != std::vector<float>(in.size(), (x + 1) * x)) ++wrong;
+        }
       }
     });
   for (std::thread& thread : threads) thread.join();

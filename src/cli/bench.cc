@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/thread_pool.h"
+#include "base/crew.h"
 #include "cli/arrays.h"
 #include "cli/bench_write.h"
 #include "cli/profile.h"

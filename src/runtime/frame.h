@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -32,11 +33,19 @@ struct Shared {
   int depth = 0;  ///< how deep calls nest at the moment
   const kernels::Kernels* kernels = nullptr;
   bool exact_reals = false;  ///< some node has real activations and integer weights
-  std::unique_ptr<ThreadPool> threads;
-  ThreadPool* pool = nullptr;  ///< the same while a run holds it
+  std::optional<ThreadPool> threads;
+  ThreadPool* pool = nullptr;  ///< the same while it is held; null for one thread
   std::atomic<bool> cancelled{false};
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
+  /// Calls part() with the session's share of the process's helpers.
+  Result<void> with_pool(auto part) {
+    const ThreadPool::Hold hold(&*threads);
+    pool = hold.pool();
+    const Result<void> result = part();
+    pool = nullptr;
+    return result;
+  }
   /// Counts bytes against the memory limit; `what` is for the message. Weights in a mapped pack are not counted.
   Result<void> charge(size_t bytes, std::string_view what);
   /// An error where the run was cancelled or its time is over; `what` and `number` say what does not start.
@@ -147,7 +156,7 @@ class Frame final : public ops::Host {
   };
 
   ops::Site site(const Step& step);
-  int workers() const { return shared_.threads == nullptr ? 1 : shared_.threads->threads(); }
+  int workers() const { return shared_.threads->threads(); }
   void build_steps();
   Result<void> reset_values(std::span<const Shape> inputs);
   Result<void> prepare_step(Step& step);

@@ -141,7 +141,7 @@ struct Session::State {
     shared.planned = false;
     shared.depth = 0;
     stale = true;
-    TULLE_CHECK(frame().prepare(shapes));
+    TULLE_CHECK(shared.with_pool([&] { return frame().prepare(shapes); }));
 
     std::vector<Life> lives;
     int32_t clock = 0;
@@ -216,8 +216,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
   state->shared.options = std::move(options);
   TULLE_TRY(state->shared.kernels, kernels::choose());
   state->shared.exact_reals = has_hybrid_nodes(*state->shared.model);
-  if (state->shared.options.threads > 1)
-    state->shared.threads = std::make_unique<ThreadPool>(state->shared.options.threads);
+  state->shared.threads.emplace(state->shared.options.threads);
   if (state->shared.options.variables == nullptr) state->shared.options.variables = make_variables();
   if (state->shared.options.constants == nullptr) state->shared.options.constants = make_constants();
   TULLE_CHECK(state->find_graph());
@@ -300,10 +299,7 @@ Result<void> Session::run() {
   shared.deadline = state_->time_limit.count() > 0 ? Clock::now() + state_->time_limit : Clock::time_point::max();
   if (shared.options.time_nodes)
     for (auto& [index, frame] : shared.frames) frame->reset_timings();
-  const ThreadPool::Hold hold(shared.threads.get());
-  shared.pool = hold.pool();
-  const Result<void> result = state_->frame().run();
-  shared.pool = nullptr;
+  const Result<void> result = shared.with_pool([&] { return state_->frame().run(); });
   shared.cancelled = false;
   TULLE_CHECK(result);
   state_->refresh_outputs();
