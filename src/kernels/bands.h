@@ -12,6 +12,9 @@ namespace tulle::kernels {
 /// Bytes of a part of a worker's memory, so that the next one is aligned to a cache line.
 inline int64_t align(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
+/// Bytes of packed weights that one thread has written before others have begun.
+inline constexpr size_t kPackedAlone = 32 << 10;
+
 /// A two-dimensional convolution of NHWC images. Filters see in_c / groups channels.
 struct Conv2d {
   int32_t batches = 1, in_h = 1, in_w = 1, in_c = 1, out_h = 1, out_w = 1, out_c = 1;

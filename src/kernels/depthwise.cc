@@ -55,22 +55,23 @@ size_t Depthwise::packed_bytes() const {
 }
 
 template <class W>
-void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed) const {
+void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed, ThreadPool* pool) const {
   const int32_t channels = bands_.conv().out_c, block = kernels_->depthwise_channels;
   const int32_t taps_h = bands_.conv().taps_h, taps_w = bands_.conv().taps_w, terms = taps_h * taps_w;
-  std::vector<int16_t> taps(static_cast<size_t>(block) * static_cast<size_t>(terms));
-  for (int32_t c = 0; c < channels; c += block) {
-    const int32_t width = together_ > 1 ? block : std::min(block, channels - c);
+  const auto tasks = (channels + block - 1) / block;
+  parallel(packed_bytes() < kPackedAlone ? nullptr : pool, tasks, [&](int32_t task, int) {
+    std::vector<int16_t> taps(static_cast<size_t>(block) * static_cast<size_t>(terms));
+    const int32_t c = task * block, width = together_ > 1 ? block : std::min(block, channels - c);
     for (int32_t t = 0; t < terms; ++t)
       for (int32_t i = 0; i < width; ++i)
         taps[static_cast<size_t>(t * block + i)] =
             static_cast<int16_t>(weights[int64_t{t} * channels + (c + i) % channels] - zero_point);
     kernels_->pack_depthwise(taps.data(), block, taps_h, taps_w, width,
-                             packed + c / block * kernels_->depthwise_bytes(taps_h, taps_w));
-  }
+                             packed + task * kernels_->depthwise_bytes(taps_h, taps_w));
+  });
 }
-template void Depthwise::pack(const int8_t*, int32_t, std::byte*) const;
-template void Depthwise::pack(const uint8_t*, int32_t, std::byte*) const;
+template void Depthwise::pack(const int8_t*, int32_t, std::byte*, ThreadPool*) const;
+template void Depthwise::pack(const uint8_t*, int32_t, std::byte*, ThreadPool*) const;
 
 void Depthwise::run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
                     std::byte* scratch, ThreadPool* pool, Emit emit) const {

@@ -17,7 +17,7 @@ class Depthwise {
   size_t packed_bytes() const;
   /// The weights less their zero point.
   template <class W>
-  void pack(const W* weights, int32_t zero_point, std::byte* packed) const;
+  void pack(const W* weights, int32_t zero_point, std::byte* packed, ThreadPool* pool) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   /// As IntConv::run; activations are centred, so that a sum is complete.
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,

@@ -71,42 +71,43 @@ size_t FloatConv::packed_bytes() const {
   return static_cast<size_t>(panel_ * 4 * (padded_channels_ / kernels_->lanes) * bands_.conv().groups);
 }
 
-void FloatConv::pack(const float* weights, const float* bias, std::byte* packed) const {
+void FloatConv::pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const {
   const Conv2d& conv = bands_.conv();
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups, most = kernels_->float_vectors * lanes;
   const int64_t depth = taps(conv);
-  auto* out = reinterpret_cast<float*>(packed);
-  for (int32_t g = 0; g < conv.groups; ++g) {
-    for (int32_t first = 0; first < share; first += most) {
-      const int32_t width = std::min(most, static_cast<int32_t>(padded_channels_) - first);
-      const int32_t inside = std::min(width, share - first);
-      const float* from = weights + (int64_t{g} * share + first) * depth;
-      for (int32_t n = 0; n < width; ++n) out[n] = bias != nullptr && n < inside ? bias[g * share + first + n] : 0.0f;
-      out += width;
-      if (inside < width) std::memset(out, 0, static_cast<size_t>(depth * width) * sizeof(float));
-      // A block of the panel stays in the first cache while each channel's weights come one after the other.
-      constexpr int64_t kBlock = 64;
-      for (int64_t block = 0; block < depth; block += kBlock)
-        for (int32_t n = 0; n < inside; ++n)
-          for (int64_t k = block; k < std::min(block + kBlock, depth); ++k) out[k * width + n] = from[n * depth + k];
-      out += depth * width;
-    }
-  }
+  const auto panels = static_cast<int32_t>(panels_);
+  parallel(packed_bytes() < kPackedAlone ? nullptr : pool, conv.groups * panels, [&](int32_t task, int) {
+    const int32_t g = task / panels, first = task % panels * most;
+    const int32_t width = std::min(most, static_cast<int32_t>(padded_channels_) - first);
+    const int32_t inside = std::min(width, share - first);
+    const float* from = weights + (int64_t{g} * share + first) * depth;
+    auto* out = reinterpret_cast<float*>(packed) + (depth + 1) * (g * padded_channels_ + first);
+    for (int32_t n = 0; n < width; ++n) out[n] = bias != nullptr && n < inside ? bias[g * share + first + n] : 0.0f;
+    out += width;
+    if (inside < width) std::memset(out, 0, static_cast<size_t>(depth * width) * sizeof(float));
+    // A block of the panel stays in the first cache while each channel's weights come one after the other.
+    constexpr int64_t kBlock = 64;
+    for (int64_t block = 0; block < depth; block += kBlock)
+      for (int32_t n = 0; n < inside; ++n)
+        for (int64_t k = block; k < std::min(block + kBlock, depth); ++k) out[k * width + n] = from[n * depth + k];
+  });
 }
 
-void FloatConv::pack_turned(const float* weights, std::byte* packed) const {
+void FloatConv::pack_turned(const float* weights, std::byte* packed, ThreadPool* pool) const {
   const int32_t channels = bands_.conv().out_c, most = kernels_->float_vectors * kernels_->lanes;
-  auto* out = reinterpret_cast<float*>(packed);
-  for (int32_t first = 0; first < channels; first += most) {
+  const int64_t depth = taps(bands_.conv());
+  parallel(packed_bytes() < kPackedAlone ? nullptr : pool, static_cast<int32_t>(panels_), [&](int32_t panel, int) {
+    const int32_t first = panel * most;
+    auto* out = reinterpret_cast<float*>(packed) + (depth + 1) * first;
     const int32_t width = std::min(most, static_cast<int32_t>(padded_channels_) - first);
     const int32_t inside = std::min(width, channels - first);
     std::fill_n(out, width, 0.0f);
     out += width;
-    for (int64_t k = 0; k < taps(bands_.conv()); ++k, out += width) {
+    for (int64_t k = 0; k < depth; ++k, out += width) {
       std::memcpy(out, weights + k * channels + first, static_cast<size_t>(inside) * sizeof(float));
       std::fill(out + inside, out + width, 0.0f);
     }
-  }
+  });
 }
 
 void FloatConv::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,

@@ -20,9 +20,9 @@ class FloatConv {
   bool sensible() const { return bands_.sensible(); }
   /// Bytes of packed weights and bias; pack writes them from [out_c][taps_h][taps_w][in_c / groups]; bias may be null.
   size_t packed_bytes() const;
-  void pack(const float* weights, const float* bias, std::byte* packed) const;
+  void pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const;
   /// The same from [taps_h][taps_w][in_c][out_c], without groups and bias.
-  void pack_turned(const float* weights, std::byte* packed) const;
+  void pack_turned(const float* weights, std::byte* packed, ThreadPool* pool) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   /// Whether `after` may be other than null.
   bool piece_by_piece() const { return bands_.splits() == 1; }

@@ -39,25 +39,24 @@ size_t IntConv::packed_bytes() const {
   return static_cast<size_t>(sums_at() + vectors_ * kernels_->lanes * bands_.conv().groups * 4);
 }
 
-void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const {
+void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed, ThreadPool* pool) const {
   const Conv2d& conv = bands_.conv();
   const int64_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const int64_t depth = bands_.term_depth(), terms = static_cast<int64_t>(bands_.terms().size());
   const auto pack_one = group() == 2 ? pack_channel<2> : pack_channel<4>;
-  auto* out = reinterpret_cast<int8_t*>(packed);
   auto* sums = reinterpret_cast<int32_t*>(packed + sums_at());
   std::memset(sums, 0, packed_bytes() - static_cast<size_t>(sums_at()));
-  for (int64_t g = 0; g < conv.groups; ++g) {
-    for (int64_t vector = 0; vector < vectors_; vector += kernels_->int_vectors) {
-      const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
-      const int64_t first = vector * lanes, inside = std::min(width, share - first), bytes = width * group();
-      if (inside < width) std::memset(out, 0, static_cast<size_t>(groups() * bytes));
-      for (int64_t n = 0; n < inside; ++n)
-        sums[g * vectors_ * lanes + first + n] =
-            pack_one(weights + (g * share + first + n) * terms * depth, terms, depth, flip, bytes, out + group() * n);
-      out += groups() * bytes;
-    }
-  }
+  const auto tasks = static_cast<int32_t>(conv.groups * panels());
+  parallel(packed_bytes() < kPackedAlone ? nullptr : pool, tasks, [&](int32_t task, int) {
+    const int64_t g = task / panels(), vector = task % panels() * kernels_->int_vectors;
+    const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
+    const int64_t first = vector * lanes, inside = std::min(width, share - first), bytes = width * group();
+    auto* out = reinterpret_cast<int8_t*>(packed) + groups() * group() * lanes * (g * vectors_ + vector);
+    if (inside < width) std::memset(out, 0, static_cast<size_t>(groups() * bytes));
+    for (int64_t n = 0; n < inside; ++n)
+      sums[g * vectors_ * lanes + first + n] =
+          pack_one(weights + (g * share + first + n) * terms * depth, terms, depth, flip, bytes, out + group() * n);
+  });
 }
 
 void IntConv::run(const void* x, const int32_t* zero_points, int64_t rows_each, std::byte* scratch, ThreadPool* pool,

@@ -54,7 +54,7 @@ class IntConv {
   /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups]. `flip` is 128 for uint8
   /// weights, which become int8 by taking 128 away, and 0 for int8.
   size_t packed_bytes() const;
-  void pack(const uint8_t* weights, uint8_t flip, std::byte* packed) const;
+  void pack(const uint8_t* weights, uint8_t flip, std::byte* packed, ThreadPool* pool) const;
   /// Uses these weights from now on.
   void use(const std::byte* packed) { packed_ = packed; }
 

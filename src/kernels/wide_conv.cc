@@ -31,21 +31,21 @@ size_t WideConv::packed_bytes() const {
 }
 
 // Panels, each [pairs][channels][2]; what is left over of a term is 0.
-void WideConv::pack(const int8_t* weights, std::byte* packed) const {
+void WideConv::pack(const int8_t* weights, std::byte* packed, ThreadPool* pool) const {
   const Conv2d& conv = bands_.conv();
   const int64_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const int64_t depth = bands_.term_depth(), terms = static_cast<int64_t>(bands_.terms().size());
-  auto* out = reinterpret_cast<int8_t*>(packed);
-  std::memset(out, 0, packed_bytes());
-  for (int64_t g = 0; g < conv.groups; ++g)
-    for (int64_t vector = 0; vector < vectors_; vector += kernels_->int_vectors) {
-      const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
-      const int64_t first = vector * lanes, inside = std::min(width, share - first);
-      for (int64_t n = 0; n < inside; ++n)
-        pack_channel<2>(reinterpret_cast<const uint8_t*>(weights) + (g * share + first + n) * terms * depth, terms,
-                        depth, 0, width * 2, out + 2 * n);
-      out += pairs() * width * 2;
-    }
+  const auto tasks = static_cast<int32_t>(conv.groups * panels());
+  parallel(packed_bytes() < kPackedAlone ? nullptr : pool, tasks, [&](int32_t task, int) {
+    const int64_t g = task / panels(), vector = task % panels() * kernels_->int_vectors;
+    const int64_t width = std::min<int64_t>(kernels_->int_vectors, vectors_ - vector) * lanes;
+    const int64_t first = vector * lanes, inside = std::min(width, share - first);
+    auto* out = reinterpret_cast<int8_t*>(packed) + pairs() * 2 * lanes * (g * vectors_ + vector);
+    if (inside < width) std::memset(out, 0, static_cast<size_t>(pairs() * width * 2));
+    for (int64_t n = 0; n < inside; ++n)
+      pack_channel<2>(reinterpret_cast<const uint8_t*>(weights) + (g * share + first + n) * terms * depth, terms, depth,
+                      0, width * 2, out + 2 * n);
+  });
 }
 
 void WideConv::run(const int16_t* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,

@@ -30,7 +30,7 @@ class WideConv {
   bool sensible() const { return bands_.sensible(); }
   /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups].
   size_t packed_bytes() const;
-  void pack(const int8_t* weights, std::byte* packed) const;
+  void pack(const int8_t* weights, std::byte* packed, ThreadPool* pool) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   void run(const int16_t* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, EmitWide emit) const;
 

@@ -69,23 +69,26 @@ size_t Winograd::packed_bytes() const {
   return static_cast<size_t>((width + panels() * width + panels() * kPlaces * conv_.in_c * width) * 4);
 }
 
-void Winograd::pack(const float* weights, const float* bias, std::byte* packed) const {
+void Winograd::pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const {
   const int32_t width = panel_width(), channels = conv_.in_c;
   auto* out = reinterpret_cast<float*>(packed);
   std::fill_n(out, int64_t{width} * (1 + panels()), 0.0f);
   if (bias != nullptr) std::copy_n(bias, conv_.out_c, out + width);
   out += int64_t{width} * (1 + panels());
   const int64_t step = int64_t{channels} * width;
-  double taps[9][kMostWidth] = {};
-  for (int32_t panel = 0; panel < panels(); ++panel, out += kPlaces * step) {
+  // There are few panels.
+  constexpr int32_t kBlock = 16;
+  const int32_t blocks = (channels + kBlock - 1) / kBlock;
+  parallel(pool, panels() * blocks, [&](int32_t task, int) {
+    const int32_t panel = task / blocks, block = task % blocks * kBlock;
     const int32_t first = panel * width, inside = std::min(width, conv_.out_c - first);
-    if (inside < width) std::memset(taps, 0, sizeof taps);
-    for (int32_t c = 0; c < channels; ++c) {
+    double taps[9][kMostWidth] = {};
+    for (int32_t c = block; c < std::min(block + kBlock, channels); ++c) {
       for (int32_t n = 0; n < inside; ++n)
         for (int64_t t = 0; t < 9; ++t) taps[t][n] = static_cast<double>(weights[((first + n) * 9 + t) * channels + c]);
-      transform_filters(taps, width, out + int64_t{c} * width, step);
+      transform_filters(taps, width, out + int64_t{panel} * kPlaces * step + int64_t{c} * width, step);
     }
-  }
+  });
 }
 
 void Winograd::run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool,

@@ -19,7 +19,7 @@ class Winograd {
 
   /// Bytes of packed weights and bias; pack writes them from [out_c][3][3][in_c]; bias may be null.
   size_t packed_bytes() const;
-  void pack(const float* weights, const float* bias, std::byte* packed) const;
+  void pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const;
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out) const;
 

@@ -109,9 +109,9 @@ Kernel reals(Site& site, const Matrices& over) {
         site, over,
         [=, turned = !over.right_flipped](const With& with, const float* left, const float* right, float* out) {
           if (turned)
-            product.pack_turned(right, packed.at(with));
+            product.pack_turned(right, packed.at(with), with.pool);
           else
-            product.pack(right, nullptr, packed.at(with));
+            product.pack(right, nullptr, packed.at(with), with.pool);
           product.run(left, packed.at(with), bands.at(with), with.pool, {-kInfinity, kInfinity, out});
         },
         true);
@@ -167,7 +167,7 @@ Result<std::optional<Kernel>> fast_codes(Site& site, const Matrices& over, const
   return for_each_pair<int8_t, int8_t, int8_t>(
       site, over, [=](const With& with, const int8_t* left, const int8_t* right, int8_t* out) {
         kernels::IntConv& product = (*products)[static_cast<size_t>(with.worker)];
-        product.pack(reinterpret_cast<const uint8_t*>(right), 0, packed.at(with));
+        product.pack(reinterpret_cast<const uint8_t*>(right), 0, packed.at(with), with.pool);
         product.use(packed.at(with));
         const auto emit = [&](const kernels::Sums& tile) {
           const std::span<const int32_t> weights = product.slots().subspan(static_cast<size_t>(tile.slot));

@@ -42,11 +42,15 @@ Result<std::optional<Kernel>> exact_floats(Site& site, const ConvPlan& plan, Ran
   const std::byte* turned = nullptr;
   if (plan.form == Form::kWindow && conv.groups == 1 && site.constant(plan.w)) {
     const std::span<const float> weights = site.values<float>(plan.w);
-    TULLE_TRY(turned, site.keep(kTurned, weights.size_bytes(), [&](std::byte* to) {
+    TULLE_TRY(turned, site.keep(kTurned, weights.size_bytes(), [&](std::byte* to, ThreadPool* pool) {
       auto* out = reinterpret_cast<float*>(to);
       const auto channels = static_cast<size_t>(conv.out_c), depth = weights.size() / channels;
-      for (size_t c = 0; c < channels; ++c)
-        for (size_t k = 0; k < depth; ++k) out[k * channels + c] = weights[c * depth + k];
+      constexpr size_t kBlock = 64;
+      parallel(pool, static_cast<int>((depth + kBlock - 1) / kBlock), [&](int block, int) {
+        const size_t first = static_cast<size_t>(block) * kBlock, last = std::min(first + kBlock, depth);
+        for (size_t c = 0; c < channels; ++c)
+          for (size_t k = first; k < last; ++k) out[k * channels + c] = weights[c * depth + k];
+      });
     }));
     sums_of = loops(site).tulle_conv_2d_turned_sums_f32;
   }
@@ -72,8 +76,8 @@ Result<std::optional<Kernel>> by_squares(Site& site, const ConvPlan& plan, Range
                                          const kernels::Conv2d& conv) {
   const kernels::Winograd kernel(*site.kernels, conv, site.workers);
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
-  TULLE_TRY(const std::byte* packed, site.keep(kSquares, kernel.packed_bytes(), [&](std::byte* to) {
-    kernel.pack(site.in(plan.w).as<float>(), bias, to);
+  TULLE_TRY(const std::byte* packed, site.keep(kSquares, kernel.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+    kernel.pack(site.in(plan.w).as<float>(), bias, to, pool);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
   return [=, x = plan.x](const Io& io) -> Result<void> {
@@ -97,9 +101,9 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   kernels::FloatConv kernel(*site.kernels, conv, site.workers);
   if (!kernel.sensible()) return std::nullopt;
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
-  TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to) {
+  TULLE_TRY(const std::byte* packed, site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
     const float* weights = site.in(plan.w).as<float>();
-    kernel.pack(from_one ? by_channel(conv, weights).data() : weights, bias, to);
+    kernel.pack(from_one ? by_channel(conv, weights).data() : weights, bias, to, pool);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
   by_rows(site, plan);

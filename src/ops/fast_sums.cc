@@ -65,8 +65,8 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
     return of_windows(
         site, plan,
         [&](const kernels::IntConv& kernel) {
-          return site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to) {
-            kernel.pack(from_one ? by_channel(conv, weights).data() : weights, signed_weights ? 0 : 128, to);
+          return site.keep(conv.in_c, kernel.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+            kernel.pack(from_one ? by_channel(conv, weights).data() : weights, signed_weights ? 0 : 128, to, pool);
           });
         },
         -1);
@@ -74,11 +74,11 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
   found.kernels_ = site.kernels;
   const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, bytes_of(site, plan), site.workers);
   if (!kernel->sensible()) return std::nullopt;
-  TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed) {
+  TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed, ThreadPool* pool) {
     if (signed_weights)
-      kernel->pack(source.constant(), plan.conv.w_zero, packed);
+      kernel->pack(source.constant(), plan.conv.w_zero, packed, pool);
     else
-      kernel->pack(weights, plan.conv.w_zero, packed);
+      kernel->pack(weights, plan.conv.w_zero, packed, pool);
   }));
   found.scratch_ = static_cast<size_t>(site.scratch(kernel->scratch_bytes()));
   found.depthwise_ = kernel;

@@ -16,16 +16,18 @@ Result<std::optional<FastWide>> FastWide::find(Site& site, const ConvPlan& plan)
     constexpr int64_t kMost = 511;  // products of at most 2^22 that fit 32 bits together
     const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, std::nullopt, site.workers);
     if (!kernel->sensible() || int64_t{conv.taps_h} * conv.taps_w > kMost) return std::nullopt;
-    TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(),
-                                       [&](std::byte* to) { kernel->pack(source.constant(), 0, to); }));
+    TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+      kernel->pack(source.constant(), 0, to, pool);
+    }));
     found.scratch_ = static_cast<size_t>(site.scratch(kernel->scratch_bytes()));
     found.depthwise_ = kernel;
     return found;
   }
   const auto kernel = std::make_shared<kernels::WideConv>(*site.kernels, conv, site.workers);
   if (!kernel->sensible()) return std::nullopt;
-  TULLE_TRY(found.packed_,
-            site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to) { kernel->pack(source.constant(), to); }));
+  TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+    kernel->pack(source.constant(), to, pool);
+  }));
   found.scratch_ = static_cast<size_t>(site.scratch(kernel->scratch_bytes()));
   found.conv_ = kernel;
   return found;

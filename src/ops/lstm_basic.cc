@@ -42,8 +42,8 @@ Result<std::optional<Kernel>> fast_reals(Site& site) {
     return std::nullopt;
   const kernels::FloatConv product(*site.kernels, {.in_h = batch, .in_c = joined, .out_h = batch, .out_c = 4 * units},
                                    site.workers);
-  TULLE_TRY(const std::byte* packed, site.keep(joined, product.packed_bytes(), [&](std::byte* to) {
-    product.pack(site.in(kWeights).as<float>(), site.in(kBias).as<float>(), to);
+  TULLE_TRY(const std::byte* packed, site.keep(joined, product.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+    product.pack(site.in(kWeights).as<float>(), site.in(kBias).as<float>(), to, pool);
   }));
   const int bands = site.scratch(product.scratch_bytes());
   const int gates = site.scratch(4 * sizeof(float) * static_cast<size_t>(units));

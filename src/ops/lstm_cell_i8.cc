@@ -166,10 +166,10 @@ Result<void> LstmCellI8::make_fast(Site& site) {
   fast.state_bands = static_cast<size_t>(site.scratch(fast.recurrent.scratch_bytes()));
   const size_t first = (fast.input.packed_bytes() + 63) / 64 * 64;
   TULLE_TRY(const std::byte* packed,
-            site.keep(lstm_.input_size, first + fast.recurrent.packed_bytes(), [&](std::byte* to) {
+            site.keep(lstm_.input_size, first + fast.recurrent.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
               std::fill_n(to, first, std::byte{0});
-              fast.input.pack(input.data(), 0, to);
-              fast.recurrent.pack(recurrent.data(), 0, to + first);
+              fast.input.pack(input.data(), 0, to, pool);
+              fast.recurrent.pack(recurrent.data(), 0, to + first, pool);
             }));
   fast.input.use(packed);
   fast.recurrent.use(packed + first);

@@ -53,16 +53,17 @@ Result<std::optional<FastLstm>> FastLstm::find(Site& site, const LstmInputs& inp
   FastLstm found(site, inputs, sequence, lstm, products < kMany ? 1 : site.workers);
   const size_t bytes = found.input_.packed_bytes() + found.recurrent_.packed_bytes();
   if (alone) {
-    TULLE_TRY(found.packed_, site.keep(lstm.input_size, bytes, [&](std::byte* to) { found.pack(site, to); }));
+    TULLE_TRY(found.packed_,
+              site.keep(lstm.input_size, bytes, [&](std::byte* to, ThreadPool* pool) { found.pack(site, to, pool); }));
   } else {
     found.own_ = std::make_shared<std::byte[]>(bytes);
-    found.pack(site, found.own_.get());
+    found.pack(site, found.own_.get(), nullptr);
     found.packed_ = found.own_.get();
   }
   return found;
 }
 
-void FastLstm::pack(const Site& site, std::byte* to) const {
+void FastLstm::pack(const Site& site, std::byte* to, ThreadPool* pool) const {
   std::vector<float> input, recurrent, bias;
   for (const int gate : lstm_gates(lstm_.coupled)) {
     const auto append = [&](std::vector<float>& all, int i) {
@@ -73,8 +74,8 @@ void FastLstm::pack(const Site& site, std::byte* to) const {
     append(recurrent, inputs_.recurrent_weights(gate));
     append(bias, inputs_.bias(gate));
   }
-  input_.pack(input.data(), bias.data(), to);
-  recurrent_.pack(recurrent.data(), nullptr, to + input_.packed_bytes());
+  input_.pack(input.data(), bias.data(), to, pool);
+  recurrent_.pack(recurrent.data(), nullptr, to + input_.packed_bytes(), pool);
 }
 
 void FastLstm::run(const Io& io, const float* x, bool backward, float* output, int64_t stride) const {

@@ -27,7 +27,7 @@ class FastLstm {
 
  private:
   FastLstm(Site& site, const LstmInputs& inputs, const Sequence& sequence, const tulle_lstm& lstm, int workers);
-  void pack(const Site& site, std::byte* to) const;
+  void pack(const Site& site, std::byte* to, ThreadPool* pool) const;
   void step(float* gates, float* cell_state, float* output_state) const;
   size_t width() const { return lstm_gates(lstm_.coupled).size() * static_cast<size_t>(lstm_.cell_size); }
 

@@ -44,10 +44,10 @@ class Host {
   virtual const Node* maker(const Tensor& value) const = 0;
   virtual void absorb(const Tensor& value) = 0;
   /// Memory that a node computes from constants once, for all sessions of the model: `fill` writes it unless it is
-  /// there. `layout` tells apart what a node may keep for different shapes of its inputs. A node keeps one block at
-  /// most; it stays where it is while the node is prepared.
-  virtual Result<const std::byte*> keep(int node, int32_t layout, size_t bytes,
-                                        const std::function<void(std::byte*)>& fill) = 0;
+  /// there, on the threads of the pool or, where that is null, alone. `layout` tells apart what a node may keep for
+  /// different shapes of its inputs. A node keeps one block at most; it stays where it is while the node is prepared.
+  using Fill = std::function<void(std::byte*, ThreadPool*)>;
+  virtual Result<const std::byte*> keep(int node, int32_t layout, size_t bytes, const Fill& fill) = 0;
 
  protected:
   ~Host() = default;
@@ -158,7 +158,7 @@ class Site {
   const Node* maker(int i) const { return has(i) ? host->maker(in(i)) : nullptr; }
   bool constant(int i) const { return has(i) && host->constant(in(i)); }
   /// Host::keep for this node.
-  Result<const std::byte*> keep(int32_t layout, size_t bytes, const std::function<void(std::byte*)>& fill) const {
+  Result<const std::byte*> keep(int32_t layout, size_t bytes, const Host::Fill& fill) const {
     return host->keep(node_index, layout, bytes, fill);
   }
   const std::vector<size_t>& scratch_sizes() const { return scratch_; }

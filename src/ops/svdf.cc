@@ -61,9 +61,10 @@ Result<std::optional<Kernel>> fast_real(Site& site, const tulle_svdf& svdf, tull
       empty(svdf))
     return std::nullopt;
   const kernels::FloatConv product(*site.kernels, features_of(svdf), site.workers);
-  TULLE_TRY(const std::byte* packed, site.keep(svdf.input_size, product.packed_bytes(), [&](std::byte* to) {
-    product.pack(site.in(kFeatures).as<float>(), nullptr, to);
-  }));
+  TULLE_TRY(const std::byte* packed,
+            site.keep(svdf.input_size, product.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+              product.pack(site.in(kFeatures).as<float>(), nullptr, to, pool);
+            }));
   const int64_t filters = features_of(svdf).out_c;
   const int answers = site.scratch(sizeof(float) * static_cast<size_t>(svdf.batch * filters));
   const int bands = site.scratch(product.scratch_bytes());
@@ -87,9 +88,10 @@ Result<std::optional<Kernel>> fast_integer(Site& site, const tulle_svdf_i8& svdf
   if (site.kernels == nullptr || !site.constant(kFeatures) || empty(shape)) return std::nullopt;
   kernels::IntConv product(*site.kernels, features_of(shape), kernels::Bytes8::kInt8, site.workers, false);
   if (!product.sensible()) return std::nullopt;
-  TULLE_TRY(const std::byte* packed, site.keep(shape.input_size, product.packed_bytes(), [&](std::byte* to) {
-    product.pack(site.in(kFeatures).as<uint8_t>(), 0, to);
-  }));
+  TULLE_TRY(const std::byte* packed,
+            site.keep(shape.input_size, product.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
+              product.pack(site.in(kFeatures).as<uint8_t>(), 0, to, pool);
+            }));
   product.use(packed);
   const int64_t filters = features_of(shape).out_c;
   const int dots = site.scratch(sizeof(uint32_t) * static_cast<size_t>(shape.batch * filters));

@@ -120,10 +120,10 @@ Result<std::optional<Kernel>> transposed_floats(Site& site, const ConvPlan& plan
   }
   const std::vector<size_t> at = starts(sizes);
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
-  TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to) {
+  TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to, ThreadPool* pool) {
     std::fill_n(to, at.back(), std::byte{0});
     for (size_t i = 0; i < phases.size(); ++i)
-      kernels[i].pack(phases[i].filter(plan, site.in(plan.w).as<float>(), 0.0f).data(), bias, to + at[i]);
+      kernels[i].pack(phases[i].filter(plan, site.in(plan.w).as<float>(), 0.0f).data(), bias, to + at[i], pool);
   }));
   const bool alone = phases.size() == 1;
   const auto bands = static_cast<size_t>(site.scratch(scratch));
@@ -216,11 +216,11 @@ Result<std::optional<Kernel>> transposed_codes(Site& site, const ConvPlan& plan,
   }
   const std::vector<size_t> at = starts(sizes);
   const uint8_t flip = site.in(plan.w).dtype == DType::kUint8 ? 128 : 0;
-  TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to) {
+  TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to, ThreadPool* pool) {
     std::fill_n(to, at.back(), std::byte{0});
     const auto none = static_cast<uint8_t>(plan.conv.w_zero);
     for (size_t i = 0; i < phases.size(); ++i)
-      kernels[i].pack(phases[i].filter(plan, site.in(plan.w).as<uint8_t>(), none).data(), flip, to + at[i]);
+      kernels[i].pack(phases[i].filter(plan, site.in(plan.w).as<uint8_t>(), none).data(), flip, to + at[i], pool);
   }));
   const int bands = site.scratch(scratch);
   const int32_t* bias = site.has(plan.bias) ? site.in(plan.bias).as<int32_t>() : nullptr;

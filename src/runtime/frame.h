@@ -110,8 +110,7 @@ class Frame final : public ops::Host {
   bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
   const Node* maker(const Tensor& value) const override;
   void absorb(const Tensor& value) override;
-  Result<const std::byte*> keep(int node, int32_t layout, size_t bytes,
-                                const std::function<void(std::byte*)>& fill) override;
+  Result<const std::byte*> keep(int node, int32_t layout, size_t bytes, const Fill& fill) override;
 
  private:
   struct Slot {

@@ -260,8 +260,7 @@ void Frame::absorb(const Tensor& value) {
   step.scratch_sizes.clear();
 }
 
-Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes,
-                                     const std::function<void(std::byte*)>& fill) {
+Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes, const Fill& fill) {
   Step& step = steps_[static_cast<size_t>(node)];
   const Constants::Key key{index_, node, shared_.kernels, layout};
   if (step.kept.data != nullptr && step.kept_key == key) {
@@ -278,7 +277,7 @@ Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes,
   shared_.folded_bytes += bytes;
   auto fresh = std::make_shared<Bytes>();
   if (!fresh->reserve(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for {} bytes of weights", bytes);
-  fill(fresh->data());
+  fill(fresh->data(), shared_.pool);
   forget_inputs(step);
   const std::byte* data = fresh->data();
   step.kept = shared_.options.constants->publish_kept(key, {{std::move(fresh), data}, bytes, false});
@@ -361,7 +360,7 @@ Result<void> Frame::fold(Step& step, ops::Site& site) {
       return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), step.scratch_sizes[i]);
     step.scratch.push_back(scratch[i].data());
   }
-  TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this}));
+  TULLE_CHECK(step.kernel(ops::Io{step.inputs, step.outputs, step.scratch, this, shared_.pool}));
   step.kernel = nullptr;
   step.scratch_sizes.clear();
   step.scratch.clear();
