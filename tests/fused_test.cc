@@ -1,40 +1,10 @@
 // What sessions do at once gives what it gives step by step, which is how they do it where all values are kept.
-#include <gtest/gtest.h>
+#include "fused.h"
 
-#include <bit>
-#include <cstdlib>
-#include <cstring>
-
-#include "text_sessions.h"
+#include <algorithm>
 
 namespace tulle {
 namespace {
-
-/// Runs both on the same input.
-void expect_same(Session& fused, Session& kept, const std::vector<std::byte>& input, const std::string& what) {
-  for (Session* s : {&fused, &kept}) {
-    ASSERT_TRUE(s->set_input(0, input));
-    const auto ran = s->run();
-    ASSERT_TRUE(ran) << ran.error().message;
-  }
-  for (int i = 0; i < static_cast<int>(fused.outputs().size()); ++i) {
-    const Tensor &a = fused.output(i), &b = kept.output(i);
-    EXPECT_EQ(std::memcmp(a.data, b.data, a.bytes), 0) << what << ", output " << i;
-  }
-}
-
-/// Codes -128 to 127 or 0 to 255, or reals from -16 to 16, as bytes.
-std::vector<std::byte> many_values(std::string_view type) {
-  std::vector<std::byte> bytes(type == "float32" ? 1024 : 256);
-  for (int i = 0; i < 256; ++i) {
-    const float real = static_cast<float>(i - 128) / 8;
-    if (type == "float32")
-      std::memcpy(bytes.data() + 4 * i, &real, 4);
-    else
-      bytes[static_cast<size_t>(i)] = static_cast<std::byte>(i);
-  }
-  return bytes;
-}
 
 TEST(Fused, GatedValuesAreTheProductOfBoth) {
   // x * logistic(x) is computed at once where nobody else sees the logistic; where all values are kept, in two steps.
@@ -59,19 +29,6 @@ buffer 0 bytes[]
         expect_same(*fused, *kept, values, fmt::format("{} ({})", type, operands));
         EXPECT_NE(std::memcmp(fused->output(0).data, values.data(), values.size()), 0);
       }
-}
-
-/// Hexadecimal digits of so many values, floats between -1 and 1 or bytes between -100 and 100.
-std::string digits(bool whole, int count, unsigned seed) {
-  std::string text;
-  for (int i = 0; i < count; ++i) {
-    seed = seed * 1664525 + 1013904223;
-    const int value = static_cast<int>(seed >> 16) % 201 - 100;
-    uint32_t bits = static_cast<uint32_t>(value) & 0xFF;
-    if (whole) bits = std::bit_cast<uint32_t>(static_cast<float>(value) / 100);
-    for (int byte = 0; byte < (whole ? 4 : 1); ++byte) text += fmt::format("{:02x}", bits >> 8 * byte & 0xFF);
-  }
-  return text;
 }
 
 /// What stands after a convolution, and its attributes.
@@ -150,12 +107,69 @@ TEST(Fused, TailsOfConvolutions) {
           const auto fused = session(with_tail, {.threads = threads, .time_nodes = true});
           ASSERT_NE(fused, nullptr);
           expect_same(*fused, *kept, input, fmt::format("{} after {}", tail.node, depthwise ? "depthwise" : "conv"));
-          const char* set = std::getenv("TULLE_ISA");
-          if (set == nullptr || std::string_view(set) != "reference") {
-            EXPECT_EQ(fused->timings()[1].time.count(), 0) << tail.node << " was not fused";
-          }
+          if (with_kernels()) EXPECT_EQ(fused->timings()[1].time.count(), 0) << tail.node << " was not fused";
         }
       }
+}
+
+TEST(Fused, ConvolutionsWriteTheirColumnsOfAConcatenation) {
+  struct Type {
+    const char *x, *x_scale, *w, *w_scale, *bias, *bias_scale;
+  };
+  constexpr Type kTypes[] = {{"float32", "", "float32", "", "float32", ""},
+                             {"int8", "q(0.01 3)", "int8", "q(0.0005 0)", "int32", "q(0.000005 0)"},
+                             {"uint8", "q(0.01 131)", "uint8", "q(0.0005 120)", "int32", "q(0.000005 0)"}};
+  for (const Type& type : kTypes) {
+    const bool whole = type.x[0] == 'f';
+    // One that is read twice, a few channels, one in squares, one a channel by itself, one that no convolution makes.
+    const auto joined = model(fmt::format(
+        R"(
+graph 0 "main" inputs=[%0] outputs=[%12]
+  %0 "x" : {0}[2,13,11,32] {1}
+  %1 "w1" : {2}[7,1,1,32] {3} buffer=1
+  %2 "w3" : {2}[32,3,3,32] {3} buffer=2
+  %3 "wd" : {2}[1,3,3,32] {4} buffer=3
+  %4 "b" : {5}[32] {6} buffer=4
+  %5 "twice" : {0}[2,13,11,7] {1} = CONV_2D (%0, %1, -) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
+  %6 "few" : {0}[2,13,11,7] {1} = CONV_2D (%0, %1, -) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
+  %7 "squares" : {0}[2,13,11,32] {1} = CONV_2D (%0, %2, %4) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
+  %8 "alone" : {0}[2,13,11,32] {1} = DEPTHWISE_CONV_2D (%0, %3, %4) DepthwiseConv2DOptions {{padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1}}
+  %9 "copied" : {0}[2,13,11,32] {1} = RELU (%0)
+  %10 "more" : {0}[2,13,11,7] {1} = RELU (%5)
+  %11 "all" : {0}[2,13,11,117] {1} = CONCATENATION (%6, %5, %8, %7, %9, %10) ConcatenationOptions {{axis=3}}
+  %12 "y" : {0}[2,13,11,117] {1} = RELU6 (%11)
+buffer 0 bytes[]
+buffer 1 bytes[{7}]
+buffer 2 bytes[{8}]
+buffer 3 bytes[{9}]
+buffer 4 bytes[{10}]
+)",
+        type.x, type.x_scale, type.w, type.w_scale,
+        std::string_view(type.w) != "int8"
+            ? type.w_scale
+            : "q(scale=[" + repeated("0.0005", 32) + "] zero_point=[" + repeated("0", 32) + "] axis=3)",
+        type.bias, type.bias_scale, digits(whole, 7 * 32, 1), digits(whole, 9 * 32 * 32, 2), digits(whole, 9 * 32, 3),
+        whole ? digits(true, 32, 4) : std::string(256, '0')));
+    ASSERT_NE(joined, nullptr);
+    const auto kept = session(joined, {.keep_all_values = true});
+    std::vector<std::byte> input;
+    for (int i = 0; i < 2 * 13 * 11 * 32 / 32; ++i) {
+      const auto some = many_values(type.x);
+      input.insert(input.end(), some.begin(), some.begin() + (whole ? 128 : 32));
+      std::rotate(input.begin(), input.begin() + 12, input.end());
+    }
+    for (const int threads : {1, 2}) {
+      const auto fused = session(joined, {.threads = threads});
+      expect_same(*fused, *kept, input, type.x);
+      if (!with_kernels()) continue;
+      const int each = whole ? 4 : 1;
+      const auto at = [&](int value) { return (fused->value(value).data - fused->value(11).data) / each; };
+      EXPECT_EQ(at(6), 0) << type.x;
+      EXPECT_EQ(at(7), 46) << type.x;
+      if (!whole) EXPECT_EQ(at(8), 14) << type.x;
+      EXPECT_NE(at(5), 7) << type.x;
+    }
+  }
 }
 
 /// What lies between two steps of a chain and after it, and the height that the middle one is left with.
@@ -240,14 +254,41 @@ TEST(Fused, ChainsOfSteps) {
         ASSERT_NE(fused, nullptr);
         expect_same(*fused, *kept, input, middle.node);
         expect_same(*fused, *kept, input, middle.node);  // memory that a run leaves behind does no harm
-        const char* set = std::getenv("TULLE_ISA");
         // Step by step, the expanded picture and the middle one are there at once.
         const size_t both = (131 * 130 + static_cast<size_t>(middle.height * middle.width)) * kMany;
-        if (threads == 1 && (set == nullptr || std::string_view(set) != "reference")) {
+        if (threads == 1 && with_kernels())
           EXPECT_LT(fused->memory().arena_bytes, both) << middle.node << " was not fused";
-        }
       }
     }
+}
+
+TEST(Fused, ChainsThroughPadsAndIntoConcatenations) {
+  // The chain leaves a PAD out and ends in a picture that is joined with another.
+  const Middle padded = {"PAD (%8, %13) PadOptions {}", 133, 132,
+                         "DEPTHWISE_CONV_2D (%9, %2, %3) DepthwiseConv2DOptions "
+                         "{padding=VALID,stride_w=1,stride_h=1,depth_multiplier=1}"};
+  std::string text = chain(padded, true);
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+  };
+  replace("LOGISTIC (%11)", "CONCATENATION (%11, %0) ConcatenationOptions {axis=3}");
+  replace("  %8 \"expanded\"", "  %13 \"paddings\" : int32[4,2] buffer=8\n  %8 \"expanded\"");
+  text += "buffer 8 bytes[0000000000000000010000000100000001000000010000000000000000000000]\n";
+  const auto chained = model(text);
+  ASSERT_NE(chained, nullptr);
+  std::vector<std::byte> input(131 * 130 * 16 * sizeof(float));
+  for (size_t i = 0; i < input.size() / sizeof(float); ++i) {
+    const float real = static_cast<float>(i * 37 % 251) / 60 - 2;
+    std::memcpy(input.data() + 4 * i, &real, 4);
+  }
+  const auto kept = session(chained, {.keep_all_values = true});
+  for (const int threads : {1, 2}) {
+    const auto fused = session(chained, {.threads = threads});
+    expect_same(*fused, *kept, input, "padded");
+    if (threads == 1 && with_kernels()) EXPECT_LT(fused->memory().arena_bytes, 2u * 131 * 130 * kMany) << "not fused";
+  }
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
   const auto pixels = static_cast<int32_t>(bands_.pixels(band));
   const int32_t lanes = kernels_->lanes, share = conv.out_c / conv.groups;
   const auto vectors = static_cast<int32_t>(padded_channels_ / lanes);
+  const int64_t pitch = out.pitch != 0 ? out.pitch : conv.out_c;
   for (int32_t g = 0; g < conv.groups; ++g) {
     const int64_t* offsets = offsets_.data() + static_cast<size_t>(g) * bands_.terms().size();
     for (int64_t panel = first_panel; panel < last_panel; ++panel) {
@@ -149,7 +150,7 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
                      .low = out.low,
                      .high = out.high,
                      .y = nullptr,
-                     .stride = conv.out_c,
+                     .stride = pitch,
                      .channels = std::min(width * lanes, share - vector * lanes)};
       // Tiles as even as can be: one of few rows is as slow as one of more.
       const int32_t tiles = (pixels + kernels_->float_rows - 1) / kernels_->float_rows;
@@ -157,7 +158,7 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
       for (int32_t i = 0, p = 0, count; i < tiles; ++i, p += count) {
         count = least + (i < taller ? 1 : 0);
         tile.rows = rows + p;
-        tile.y = out.y + (bands_.first_pixel(band) + p) * conv.out_c + g * share + vector * lanes;
+        tile.y = out.y + (bands_.first_pixel(band) + p) * pitch + g * share + vector * lanes;
         kernels_->float_tiles[(count - 1) * kernels_->float_vectors + width - 1](tile);
       }
     }

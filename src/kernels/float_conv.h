@@ -11,6 +11,7 @@ namespace tulle::kernels {
 struct FloatOutput {
   float low, high;
   float* y;
+  int64_t pitch = 0;  ///< elements between pixels of y; 0: the channels. FloatDepthwise takes no other.
 };
 
 class FloatConv {

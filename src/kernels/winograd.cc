@@ -133,6 +133,7 @@ void Winograd::squares(int64_t first, int32_t count, const float* x, const float
   for (int32_t s = 0; s < kSquares; ++s)
     rows[static_cast<size_t>(s)] = inputs + int64_t{std::min(s, count - 1)} * channels;
   constexpr float kMost = std::numeric_limits<float>::infinity();
+  const int64_t pitch = out.pitch != 0 ? out.pitch : conv_.out_c;
   for (int32_t panel = 0; panel < panels(); ++panel) {
     const float* weights = packed + int64_t{width} * (1 + panels()) + int64_t{panel} * kPlaces * channels * width;
     for (int32_t place = 0; place < kPlaces; ++place) {
@@ -165,9 +166,9 @@ void Winograd::squares(int64_t first, int32_t count, const float* x, const float
            .bias = packed + width + int64_t{panel} * width,
            .low = out.low,
            .high = out.high,
-           .y = out.y + ((batch * conv_.out_h + top) * conv_.out_w + left) * conv_.out_c + int64_t{panel} * width,
-           .row_step = int64_t{conv_.out_w} * conv_.out_c,
-           .column_step = conv_.out_c,
+           .y = out.y + ((batch * conv_.out_h + top) * conv_.out_w + left) * pitch + int64_t{panel} * width,
+           .row_step = conv_.out_w * pitch,
+           .column_step = pitch,
            .rows = std::min(kSide, conv_.out_h - top),
            .columns = std::min(kSide, conv_.out_w - left),
            .channels = std::min(width, conv_.out_c - panel * width)});

@@ -45,7 +45,7 @@ Result<Kernel> prepare(Site& site) {
   TULLE_TRY(const int axis, axis_of(site));
   std::vector<int64_t> parts;
   for (const Tensor* tensor : site.inputs) parts.push_back(at_least_vector(tensor->shape)[axis]);
-  Kernel copy = copy_kernel(join(whole, axis, parts, element_bytes(site.out(0))));
+  std::vector<Copy> copies = join(whole, axis, parts, element_bytes(site.out(0)));
   if (site.attributes().symbol("fused_activation_function", "NONE") != "NONE")
     return site.unsupported("fused activation {}", site.attributes().symbol("fused_activation_function"));
   std::vector<Translation> translations;
@@ -70,8 +70,11 @@ Result<Kernel> prepare(Site& site) {
     }
     start += parts[i] * inner;
   }
-  if (translations.empty()) return copy;
-  return [copy = std::move(copy), translations = std::move(translations), row = start,
+  if (translations.empty()) {
+    tell_pieces(site, copies);
+    return copy_kernel(std::move(copies));
+  }
+  return [copy = copy_kernel(std::move(copies)), translations = std::move(translations), row = start,
           bytes = static_cast<int64_t>(out.bytes)](const Io& io) mutable -> Result<void> {
     TULLE_CHECK(copy(io));
     for (const Translation& part : translations)

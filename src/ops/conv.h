@@ -84,7 +84,9 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
   const Bias* bias = site.has(plan.bias) ? site.in(plan.bias).template as<Bias>() : nullptr;
   if constexpr (sizeof(Y) == 1 && std::is_same_v<Bias, int32_t>)
     if (bias == nullptr || site.constant(plan.bias)) tiles = TileCodes::find(plan, sums, to, bias, kRounded);
+  site.minds_pitch();
   return [=, sums = std::move(sums), to = std::move(to), tiles = std::move(tiles)](const Io& io) -> Result<void> {
+    const int64_t pitch = io.pitch != 0 ? io.pitch : plan.conv.out_c;
     const auto emit_rows = [&](const kernels::Sums& tile) {
       To shared;
       to.fill(shared);
@@ -94,10 +96,12 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
         uint32_t row[kMaxTile];
         sums.centre(tile, m, plan.conv.x_zero, row);
         codes(row, add == nullptr ? nullptr : add + tile.channel, tile.channels, &here,
-              io.out<Y>(0) + (tile.pixel + m) * plan.conv.out_c + tile.channel);
+              io.out<Y>(0) + (tile.pixel + m) * pitch + tile.channel);
       }
     };
-    const auto emit_tiles = [&](const kernels::Sums& tile) { (*tiles)(sums, tile, io.out<uint8_t>(0), emit_rows); };
+    const auto emit_tiles = [&](const kernels::Sums& tile) {
+      (*tiles)(sums, tile, io.out<uint8_t>(0), pitch, emit_rows);
+    };
     const std::byte* x = io.in<std::byte>(plan.x);
     kernels::Emit emit = tiles.has_value() ? kernels::emit_to(emit_tiles) : kernels::emit_to(emit_rows);
     if (io.count >= 0) return sums.run_rows(io, x, plan.conv.x_zero, emit), Result<void>{};

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ops/conv.h"
+#include "ops/padded_conv.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -44,12 +44,14 @@ extern const Op op_conv_2d = {
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site));
       const RowScales rows = row_scales(site, found);
-      return conv(
-          site, {.conv = found,
-                 .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8, tulle_conv_2d_sums_i16},
-                 .rows = rows,
-                 .scales_in_turn = rows == RowScales::kAsymmetric,
-                 .form = Form::kWindow});
+      ConvPlan plan{
+          .conv = found,
+          .sums = {tulle_conv_2d_sums_f32, tulle_conv_2d_sums_i8, tulle_conv_2d_sums_u8, tulle_conv_2d_sums_i16},
+          .rows = rows,
+          .scales_in_turn = rows == RowScales::kAsymmetric,
+          .form = Form::kWindow};
+      take_over_pad(site, plan);
+      return conv(site, plan);
     },
 };
 

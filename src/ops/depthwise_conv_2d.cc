@@ -1,7 +1,7 @@
 // DEPTHWISE_CONV_2D: the channel multiplier follows from the shapes, whatever the attribute says.
 #include "ops/depthwise_conv_2d.ref.h"
 
-#include "ops/conv.h"
+#include "ops/padded_conv.h"
 #include "ops/window.h"
 
 namespace tulle::ops {
@@ -30,11 +30,13 @@ extern const Op op_depthwise_conv_2d = {
     },
     .prepare = [](Site& site) -> Result<Kernel> {
       TULLE_TRY(const tulle_conv found, geometry(site));
-      return conv(site, {.conv = found,
-                         .sums = {tulle_depthwise_conv_2d_sums_f32, tulle_depthwise_conv_2d_sums_i8,
-                                  tulle_depthwise_conv_2d_sums_u8, tulle_depthwise_conv_2d_sums_i16},
-                         .filter_axis = 3,
-                         .form = Form::kDepthwise});
+      ConvPlan plan{.conv = found,
+                    .sums = {tulle_depthwise_conv_2d_sums_f32, tulle_depthwise_conv_2d_sums_i8,
+                             tulle_depthwise_conv_2d_sums_u8, tulle_depthwise_conv_2d_sums_i16},
+                    .filter_axis = 3,
+                    .form = Form::kDepthwise};
+      take_over_pad(site, plan);
+      return conv(site, plan);
     },
 };
 

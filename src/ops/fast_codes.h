@@ -30,6 +30,10 @@ class TileCodes {
   /// `again(rows)` makes codes of some rows of the tile by other means.
   template <class Again>
   void operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y, Again again) const {
+    (*this)(from, tile, y, pitch_, again);
+  }
+  template <class Again>
+  void operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y, int64_t pitch, Again again) const {
     int32_t totals[kMaxTile];
     kernels::CodesTile codes{};
     codes.sums = tile.sums;
@@ -42,8 +46,8 @@ class TileCodes {
     }
     codes.rows = tile.rows;
     codes.channels = tile.channels;
-    codes.y = y + tile.pixel * pitch_ + tile.channel;
-    codes.y_stride = pitch_;
+    codes.y = y + tile.pixel * pitch + tile.channel;
+    codes.y_stride = pitch;
     if (!reals_.has_value()) return factors_->codes(codes, tile.slot);
     reals_->codes(codes, tile.slot, [&](const kernels::CodesTile& part, int32_t row) {
       if (factors_.has_value()) {

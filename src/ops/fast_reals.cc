@@ -80,8 +80,10 @@ Result<std::optional<Kernel>> by_squares(Site& site, const ConvPlan& plan, Range
     kernel.pack(site.in(plan.w).as<float>(), bias, to, pool);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
+  site.minds_pitch();
   return [=, x = plan.x](const Io& io) -> Result<void> {
-    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool, {range.low, range.high, io.out<float>(0)});
+    kernel.run(io.in<float>(x), packed, io.scratch[scratch], io.pool,
+               {range.low, range.high, io.out<float>(0), io.pitch});
     return {};
   };
 }
@@ -106,9 +108,10 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
     kernel.pack(from_one ? by_channel(conv, weights).data() : weights, bias, to, pool);
   }));
   const auto scratch = static_cast<size_t>(site.scratch(kernel.scratch_bytes()));
+  site.minds_pitch();
   by_rows(site, plan);
   return [=, kernel = std::move(kernel), x = plan.x](const Io& io) -> Result<void> {
-    const kernels::FloatOutput out{range.low, range.high, io.out<float>(0)};
+    const kernels::FloatOutput out{range.low, range.high, io.out<float>(0), io.pitch};
     if (io.count >= 0)
       kernel.run_rows(io.in<float>(x), packed, io.scratch[scratch], io.worker, io.first / conv.out_c,
                       io.count / conv.out_c, out);

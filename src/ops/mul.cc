@@ -33,8 +33,8 @@ Result<Kernel> quantized(const Site& site) {
 /// The operand of x * logistic(x), where the logistic is for this product alone; -1 for another product.
 int gate(const Site& site) {
   for (int i = 0; i < 2; ++i) {
-    const Node* maker = site.maker(i);
-    if (maker != nullptr && op_name(*maker) == "LOGISTIC" && maker->inputs[0] == site.node->inputs[1 - i]) return i;
+    const std::optional<Site> maker = site.maker(i);
+    if (maker.has_value() && op_name(*maker->node) == "LOGISTIC" && maker->inputs[0] == site.inputs[1 - i]) return i;
   }
   return -1;
 }
@@ -50,7 +50,7 @@ Result<Kernel> gated_codes(Site& site, int gate) {
   Tensor x = all_codes(site.in(1 - gate), codes[0]), g = all_codes(site.in(gate), codes[1]);
   Tensor y = all_codes(site.out(0), codes[2]);
   Site inner = site;
-  inner.node = site.maker(gate);
+  inner.node = site.maker(gate)->node;
   inner.inputs = {&x};
   inner.outputs = {&g};
   TULLE_TRY(Kernel logistic, find(*inner.node)->op->prepare(inner));

@@ -47,6 +47,8 @@ Result<void> Site::defer() {
   return {};
 }
 
+std::optional<Site> Site::maker(int i) const { return has(i) ? host->maker(in(i)) : std::nullopt; }
+
 int Site::scratch(size_t bytes) {
   scratch_.push_back(bytes);
   return static_cast<int>(scratch_.size()) - 1;

@@ -20,6 +20,8 @@ struct Kernels;
 
 namespace tulle::ops {
 
+class Site;
+
 /// What a node may ask of the session it runs in: bodies of control flow and variables by handle.
 class Host {
  public:
@@ -38,11 +40,13 @@ class Host {
   virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
   /// Whether a value hangs on the model alone, not on inputs or variables.
   virtual bool constant(const Tensor& value) const = 0;
-  /// The node that makes a value which only one operand of one other node sees, and nobody outside; else null. While
+  /// The node that makes a value which only one operand of one other node sees, and nobody outside; else nothing. While
   /// that other node is prepared it may take over that work and say so: `absorb` leaves the maker idle, the value
   /// unset.
-  virtual const Node* maker(const Tensor& value) const = 0;
+  virtual std::optional<Site> maker(const Tensor& value) = 0;
   virtual void absorb(const Tensor& value) = 0;
+  /// Absorbs what an operand of the node reads, and lets that operand read its maker's input 0 instead: this tensor.
+  virtual Tensor* read_past(int node, int operand) = 0;
   /// Memory that a node computes from constants once, for all sessions of the model: `fill` writes it unless it is
   /// there, on the threads of the pool or, where that is null, alone. `layout` tells apart what a node may keep for
   /// different shapes of its inputs. A node keeps one block at most; it stays where it is while the node is prepared.
@@ -63,6 +67,9 @@ struct Io {
   /// with each piece while it is still in the cache; who does not leaves that work to others.
   const After* after = nullptr;
   bool* taken = nullptr;
+  /// For kernels that Site::minds_pitch: elements from one vector along the last dimension of output 0 to the next; 0:
+  /// as many as the vector has.
+  int64_t pitch = 0;
   /// For Op::piecewise and Site::by_rows: the elements of output 0 to make, from `first` on; all where `count` is
   /// negative.
   int64_t first = 0, count = -1;
@@ -86,6 +93,14 @@ struct Io {
   T* state(int i) const {
     return inputs[i]->as<T>();
   }
+};
+
+/// Bytes of an input that a node gives as bytes of an output, unchanged.
+struct Part {
+  int input, output;
+  size_t from, to;  ///< where they begin
+  size_t bytes;
+  size_t pitch = 0;  ///< 0, or how far apart in the output such pieces are, of which the input is made
 };
 
 /// Which rows of input 0 some rows of output 0 need. Rows are those of NHWC images of a batch of one.
@@ -154,14 +169,22 @@ class Site {
   // For prepare.
   /// Asks for memory for the time of this node, aligned to 64: Io::scratch[result]. Contents are undefined at each run.
   int scratch(size_t bytes);
-  /// The node that makes input i for this node alone, else null; Host::absorb(in(i)) takes its work over.
-  const Node* maker(int i) const { return has(i) ? host->maker(in(i)) : nullptr; }
+  /// The node that makes input i for this node alone, else nothing; Host::absorb(in(i)) takes its work over.
+  std::optional<Site> maker(int i) const;
+  /// Takes the maker's work over and makes its input 0 this node's input i.
+  void read_past(int i) { inputs[static_cast<size_t>(i)] = host->read_past(node_index, i); }
   bool constant(int i) const { return has(i) && host->constant(in(i)); }
   /// Host::keep for this node.
   Result<const std::byte*> keep(int32_t layout, size_t bytes, const Host::Fill& fill) const {
     return host->keep(node_index, layout, bytes, fill);
   }
   const std::vector<size_t>& scratch_sizes() const { return scratch_; }
+  /// Says that the kernel does nothing for this part where input and output have it in the same place.
+  void leaves_in_place(const Part& part) { parts_.push_back(part); }
+  const std::vector<Part>& parts() const { return parts_; }
+  /// Says that the kernel looks at Io::pitch, if nobody takes what it makes piece by piece.
+  void minds_pitch() { minds_pitch_ = true; }
+  bool pitched() const { return minds_pitch_; }
   /// Says that the kernel makes any whole rows of output 0 out of the rows of input 0 that they need, alone, with the
   /// scratch memory of Io::worker, and without failing: see Io::first.
   void by_rows(const RowReach& rows) { rows_ = rows; }
@@ -182,8 +205,9 @@ class Site {
   std::unexpected<Error> fail_at(ErrorCode code, fmt::string_view format, fmt::format_args args) const;
 
   std::vector<size_t> scratch_;
+  std::vector<Part> parts_;
   std::optional<RowReach> rows_;
-  bool deferred_ = false;
+  bool deferred_ = false, minds_pitch_ = false;
 };
 
 /// An error of a running kernel; `where` is Site::where(), captured by prepare.

@@ -28,7 +28,9 @@ Result<Kernel> prepare(Site& site) {
   const Shape& out = site.out(0).shape;
   TULLE_TRY(const int axis, find_axis(site, site.attributes().integer("axis"), out.rank()));
   const std::vector<int64_t> parts(site.inputs.size(), 1);
-  return copy_kernel(join(out, axis, parts, element_bytes(site.out(0))));
+  std::vector<Copy> copies = join(out, axis, parts, element_bytes(site.out(0)));
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

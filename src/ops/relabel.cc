@@ -12,6 +12,7 @@ Result<Kernel> relabel(Site& site) {
       if (io.inputs[0]->bytes > 0) std::memcpy(io.out<std::byte>(0), io.in<std::byte>(0), io.inputs[0]->bytes);
       return {};
     };
+  if (site.in(0).dtype == site.out(0).dtype) site.leaves_in_place({0, 0, 0, 0, site.out(0).bytes});
   return [bytes = site.out(0).bytes](const Io& io) -> Result<void> {
     if (bytes > 0 && io.out<std::byte>(0) != io.in<std::byte>(0))
       std::memcpy(io.out<std::byte>(0), io.in<std::byte>(0), bytes);

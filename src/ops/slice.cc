@@ -32,7 +32,9 @@ Result<Kernel> prepare(Site& site) {
     loops.push_back({site.out(0).shape[i], from[i], to[i]});
     start += begin[i] * from[i];
   }
-  return copy_kernel(strided(loops, element_bytes(site.in(0)), start));
+  std::vector<Copy> copies = {{0, 0, strided(loops, element_bytes(site.in(0)), start)}};
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ Result<Kernel> prepare(Site& site) {
   const Shape& whole = site.in(1).shape;
   TULLE_TRY(const int axis, find_axis(site, integers(site, 0)[0], whole.rank()));
   const std::vector<int64_t> parts(site.outputs.size(), whole[axis] / site.output_count());
-  return copy_kernel(cut(1, whole, axis, parts, element_bytes(site.in(1))));
+  std::vector<Copy> copies = cut(1, whole, axis, parts, element_bytes(site.in(1)));
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ Result<Kernel> prepare(Site& site) {
   const Shape& whole = site.in(0).shape;
   TULLE_TRY(const int axis, find_axis(site, integers(site, 2)[0], whole.rank()));
   TULLE_TRY(const std::vector<int64_t> parts, part_sizes(site, whole[axis]));
-  return copy_kernel(cut(0, whole, axis, parts, element_bytes(site.in(0))));
+  std::vector<Copy> copies = cut(0, whole, axis, parts, element_bytes(site.in(0)));
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

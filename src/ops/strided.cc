@@ -5,6 +5,12 @@
 
 namespace tulle::ops {
 
+namespace {
+
+bool is_piece(const tulle_strided& copy) { return copy.loops == 1 && copy.extent[0] == 1; }
+
+}  // namespace
+
 std::array<int64_t, kMaxRank> row_major(const Shape& shape) {
   std::array<int64_t, kMaxRank> steps = {};
   if (shape.elements() == 0) return steps;  // nothing to step over, and the other dimensions may be of any size
@@ -49,7 +55,9 @@ tulle_strided strided(std::span<const Loop> loops, int64_t element_bytes, int64_
 
 void copy_in_parts(const Io& io, const void* source, void* target, const tulle_strided& copy) {
   // Work in bytes, as the parts are; one piece alone is cut through.
-  const bool piece = copy.loops == 1 && copy.extent[0] == 1;
+  const bool piece = is_piece(copy);
+  if (static_cast<const std::byte*>(source) + copy.from_start == static_cast<std::byte*>(target) + copy.to_start)
+    return;
   int64_t row = piece ? 1 : copy.unit;
   for (int i = 1; i < copy.loops; ++i) row *= copy.extent[i];
   const auto part = [&](int64_t first, int64_t count, int) {
@@ -73,6 +81,18 @@ Kernel copy_kernel(std::vector<Copy> copies) {
     }
     return {};
   };
+}
+
+void tell_pieces(Site& site, std::span<const Copy> copies) {
+  for (const Copy& copy : copies) {
+    const tulle_strided& of = copy.strided;
+    if (copy.input == kFromOutput || of.loops != 1) continue;
+    const bool columns = !is_piece(of) && of.from_start == 0 && of.from[0] == of.unit;
+    if (is_piece(of) || columns)
+      site.leaves_in_place({copy.input, copy.output, static_cast<size_t>(of.from_start),
+                            static_cast<size_t>(of.to_start), static_cast<size_t>(of.unit),
+                            columns ? static_cast<size_t>(of.to[0]) : 0});
+  }
 }
 
 Kernel copy_kernel(const tulle_strided& copy) { return copy_kernel(std::vector<Copy>{{0, 0, copy}}); }

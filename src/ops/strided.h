@@ -29,11 +29,13 @@ struct Copy {
   tulle_strided strided;
 };
 
-/// Makes a copy between different tensors, in parallel where it is large.
+/// Makes a copy between different tensors, in parallel where it is large. What begins where it is to go stays there.
 void copy_in_parts(const Io& io, const void* source, void* target, const tulle_strided& copy);
 
 /// A kernel that makes these copies in turn.
 Kernel copy_kernel(std::vector<Copy> copies);
+/// Tells the node which copies are of one piece, or of a whole input in pieces: Site::leaves_in_place.
+void tell_pieces(Site& site, std::span<const Copy> copies);
 /// The commonest: one copy from input 0 to output 0.
 Kernel copy_kernel(const tulle_strided& copy);
 

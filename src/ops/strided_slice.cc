@@ -106,7 +106,9 @@ Result<Kernel> prepare(Site& site) {
     start += range.start * from[range.dim];
     if (at >= 0) loops.push_back({range.count, range.stride * from[range.dim], to[at]});
   }
-  return copy_kernel(strided(loops, element_bytes(site.in(0)), start));
+  std::vector<Copy> copies = {{0, 0, strided(loops, element_bytes(site.in(0)), start)}};
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

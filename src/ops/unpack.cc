@@ -26,7 +26,9 @@ Result<Kernel> prepare(Site& site) {
   const Shape& in = site.in(0).shape;
   TULLE_TRY(const int axis, find_axis(site, site.attributes().integer("axis"), in.rank()));
   const std::vector<int64_t> parts(site.outputs.size(), 1);
-  return copy_kernel(cut(0, in, axis, parts, element_bytes(site.in(0))));
+  std::vector<Copy> copies = cut(0, in, axis, parts, element_bytes(site.in(0)));
+  tell_pieces(site, copies);
+  return copy_kernel(std::move(copies));
 }
 
 }  // namespace

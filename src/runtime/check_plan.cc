@@ -1,21 +1,12 @@
 // The proof of a memory plan: a sweep over time that keeps the live blocks sorted by offset. It shares no code with the
 // planner.
 #include <algorithm>
+#include <climits>
 #include <map>
-#include <numeric>
 
 #include "runtime/plan.h"
 
 namespace tulle {
-namespace {
-
-bool in_place(std::span<const Life> lives, const Plan& plan, size_t made, size_t over) {
-  return lives[made].over == static_cast<int32_t>(over) && lives[made].first == lives[over].last &&
-         lives[made].bytes == lives[over].bytes && plan.offsets[made] == plan.offsets[over];
-}
-
-}  // namespace
-
 Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
   const auto wrong = [](size_t block, const char* what) {
     return fail(ErrorCode::kRuntime, "memory plan: block {} {}", block, what);
@@ -24,26 +15,46 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
     return fail(ErrorCode::kRuntime, "memory plan: {} offsets for {} blocks", plan.offsets.size(), lives.size());
 
   struct Event {
-    int32_t step;
+    int32_t inside, step;
     bool begin;
     size_t block;
   };
   std::vector<Event> events;
+  std::vector<int32_t> parts_first(lives.size(), INT32_MAX), parts_last(lives.size(), INT32_MIN);
   for (size_t i = 0; i < lives.size(); ++i) {
-    if (plan.offsets[i] % kAlignment != 0) return wrong(i, "is not aligned");
-    if (plan.offsets[i] > plan.bytes || lives[i].bytes > plan.bytes - plan.offsets[i])
-      return wrong(i, "leaves the arena");
-    if (lives[i].first > lives[i].last) return wrong(i, "ends before it begins");
-    if (lives[i].bytes == 0) continue;
-    events.push_back({lives[i].first, true, i});
-    events.push_back({lives[i].last, false, i});
+    const Life& life = lives[i];
+    if (life.first > life.last) return wrong(i, "ends before it begins");
+    if (life.inside < 0) {
+      if (plan.offsets[i] % kAlignment != 0) return wrong(i, "is not aligned");
+      if (plan.offsets[i] > plan.bytes || life.bytes > plan.bytes - plan.offsets[i])
+        return wrong(i, "leaves the arena");
+    } else {
+      const auto in = static_cast<size_t>(life.inside);
+      if (in >= i) return wrong(i, "is part of a later one");
+      const Life& whole = lives[in];
+      if (life.at > whole.bytes || life.bytes > whole.bytes - life.at) return wrong(i, "leaves what it is part of");
+      if (plan.offsets[i] != plan.offsets[in] + life.at) return wrong(i, "is not where it is part of another");
+      if (life.first < whole.first || life.last > whole.last) return wrong(i, "is needed when its whole is not");
+      parts_first[in] = std::min(parts_first[in], life.first);
+      parts_last[in] = std::max(parts_last[in], life.last);
+    }
+    if (life.bytes == 0) continue;
+    events.push_back({life.inside, life.first, true, i});
+    events.push_back({life.inside, life.last, false, i});
   }
-  // At one step all that begins comes before what ends: both are needed during the step.
+  // Parts are inside their whole at all times, so each need only be compared with the parts of the same one. At one
+  // step all that begins comes before what ends: both are needed during the step.
   std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
+    if (a.inside != b.inside) return a.inside < b.inside;
     return a.step != b.step ? a.step < b.step : a.begin && !b.begin;
   });
+  const auto in_place = [&](size_t made, size_t over) {
+    return lives[made].over == static_cast<int32_t>(over) && lives[made].first == lives[over].last &&
+           lives[made].bytes == lives[over].bytes && plan.offsets[made] == plan.offsets[over] &&
+           parts_last[over] < lives[over].last && parts_first[made] > lives[made].first;
+  };
 
-  std::multimap<size_t, size_t> live;  // offset → block
+  std::multimap<size_t, size_t> live;  // offset → block; empty whenever the parts of one block are through
   for (const Event& event : events) {
     const size_t begin = plan.offsets[event.block], end = begin + lives[event.block].bytes;
     if (!event.begin) {
@@ -58,7 +69,7 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
     for (; at != live.end() && at->first < end; ++at) {
       const size_t other = at->second;
       const bool overlap = at->first + lives[other].bytes > begin;
-      if (overlap && !in_place(lives, plan, event.block, other) && !in_place(lives, plan, other, event.block))
+      if (overlap && !in_place(event.block, other) && !in_place(other, event.block))
         return fail(ErrorCode::kRuntime, "memory plan: blocks {} and {} overlap at step {}", other, event.block,
                     event.step);
     }

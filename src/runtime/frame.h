@@ -92,7 +92,7 @@ class Frame final : public ops::Host {
   void place(const Plan& plan, std::byte* arena);
 
   /// Moves a planned value to memory of the caller, or back home (null).
-  void bind(int32_t value, std::byte* data) { values_[value].data = data != nullptr ? data : slots_[value].home; }
+  void bind(int32_t value, std::byte* data);
   /// Gives an input memory where the frame is dynamic, sized for its shape.
   Result<void> grow_input(int32_t value);
   Result<void> run();
@@ -108,8 +108,9 @@ class Frame final : public ops::Host {
   bool first_call(int graph) override;
   Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
   bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
-  const Node* maker(const Tensor& value) const override;
+  std::optional<ops::Site> maker(const Tensor& value) override;
   void absorb(const Tensor& value) override;
+  Tensor* read_past(int node, int operand) override;
   Result<const std::byte*> keep(int node, int32_t layout, size_t bytes, const Fill& fill) override;
 
  private:
@@ -120,6 +121,12 @@ class Frame final : public ops::Host {
     std::byte* home = nullptr;            ///< kArena: its place in the arena
     std::shared_ptr<const Bytes> shared;  ///< kFolded
     Bytes own;                            ///< kVariable, kDynamic
+    int32_t whole = -1;                   ///< kArena: the value in whose memory this one lies; -1: its own
+    size_t at = 0;                        ///< where in there
+    int64_t pitch = 0;           ///< kNone: its vectors lie so many elements apart in `whole`; 0: no such value
+    std::vector<int32_t> parts;  ///< values that lie in this one
+    int32_t parts_last = -1;     ///< the last step that needs one of them
+    int height = 0;              ///< levels of parts
   };
   /// Steps that run as one, and for each worker its own tensors in place of what lies between them.
   struct Chain {
@@ -150,11 +157,14 @@ class Frame final : public ops::Host {
     std::optional<ops::RowReach> rows;  ///< see Site::by_rows
     int32_t chain = -1;                 ///< of a step in a chain: the last of the chain, which runs them all
     std::unique_ptr<Chain> links;       ///< of that step
+    std::vector<ops::Part> parts;       ///< what inputs and outputs may have in common
+    bool pitched = false;               ///< the kernel minds Io::pitch
     Kept kept;                          ///< packed weights
     Constants::Key kept_key;            ///< what they were packed for
   };
 
   ops::Site site(const Step& step);
+  std::vector<Tensor*> pointers(std::span<const int32_t> values);
   int workers() const { return shared_.threads->threads(); }
   void build_steps();
   Result<void> reset_values(std::span<const Shape> inputs);
@@ -170,6 +180,17 @@ class Frame final : public ops::Host {
   void make_chain(std::vector<int32_t> steps, std::vector<Link> links);
   void run_chain(Step& last);
   void run_band(const Chain& chain, Chain::Worker& worker, std::byte* memory, int number);
+  /// Finds values that can lie in others, because their bytes become a part of those or were one. The kernels between
+  /// them copy what does not.
+  void share_memory();
+  bool can_be_part(int32_t value) const;
+  /// Lays a step's output into its input, whose parts come to so many bytes with the step's others.
+  bool lay_view(const Step& step, const ops::Part& part, size_t all);
+  /// Lays a step's input into its output.
+  void lay_piece(const Step& step, const ops::Part& part);
+  /// Lays a step's input into its output as columns: each vector along the last dimension by itself.
+  void lay_columns(const Step& step, const ops::Part& part);
+  bool lay_inside(int32_t value, int32_t whole, size_t at);
   /// Whether the step's tail is done, too.
   Result<bool> run_step(Step& step);
   /// Gives back the memory of weights in a file that a packed form stands for from now on.

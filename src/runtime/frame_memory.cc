@@ -9,9 +9,20 @@ namespace tulle {
 
 void Frame::life_of_value(std::vector<Life>& lives, int32_t value, int32_t first, int32_t last, int32_t over) {
   Slot& slot = slots_[value];
+  if (slot.pitch != 0) return life_of_value(lives, slot.whole, first, last);
   if (slot.storage != Storage::kArena) return;
+  if (slot.block >= 0) {  // its first part came before it
+    lives[slot.block].last = std::max(lives[slot.block].last, last);
+    return;
+  }
+  if (slot.whole >= 0) life_of_value(lives, slot.whole, first, last);
   slot.block = static_cast<int32_t>(lives.size());
-  lives.push_back({values_[value].bytes, first, last, over});
+  lives.push_back({values_[value].bytes, first, last, over, slot.whole < 0 ? -1 : slots_[slot.whole].block, slot.at});
+}
+
+void Frame::bind(int32_t value, std::byte* data) {
+  values_[value].data = data != nullptr ? data : slots_[value].home;
+  for (const int32_t part : slots_[value].parts) bind(part, values_[value].data + slots_[part].at);
 }
 
 int32_t Frame::made_over(const Step& step) const {
@@ -28,14 +39,17 @@ int32_t Frame::made_over(const Step& step) const {
     if ((step.op->in_place >> i & 1) == 0 || input == kAbsent || slots_[input].storage != Storage::kArena) continue;
     const bool an_input = std::find(graph_.inputs.begin(), graph_.inputs.end(), input) != graph_.inputs.end();
     const bool once = std::count(node.inputs.begin(), node.inputs.end(), input) == 1;
-    if (!an_input && once && last_use_[input] == step.node && values_[input].bytes == values_[output].bytes)
-      return input;
+    if (an_input || !once || last_use_[input] != step.node || values_[input].bytes != values_[output].bytes) continue;
+    // What lies in another value or holds some that are needed yet must stay as it is.
+    const Slot &below = slots_[input], &above = slots_[output];
+    if (below.whole == above.whole && below.at == above.at && below.parts_last < step.node) return input;
   }
   return -1;
 }
 
 void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>& shared_frames) {
   const int32_t begin = clock;
+  for (Slot& slot : slots_) slot.block = -1;
   // When a value is last needed is known once its last reader is timed.
   std::vector<std::vector<int32_t>> dying(steps_.size());
   for (size_t value = 0; value < values_.size(); ++value)
@@ -98,9 +112,25 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
   if (!body)  // inputs of the session keep their contents from run to run
     for (int32_t input : graph_.inputs)
       if (slots_[input].storage == Storage::kArena) lives[slots_[input].block].last = INT32_MAX - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.whole < 0 || slot.block < 0) continue;
+    const Life& life = lives[slot.block];
+    for (int32_t block = life.inside; block >= 0; block = lives[block].inside) {
+      lives[block].first = std::min(lives[block].first, life.first);
+      lives[block].last = std::max(lives[block].last, life.last);
+    }
+  }
 }
 
 void Frame::lives_throughout(std::vector<Life>& lives, int32_t end) {
+  // Nothing ends here that something could be made over, so nothing is part of another.
+  for (Slot& slot : slots_) {
+    slot.block = slot.whole = -1;
+    slot.at = 0;
+    if (slot.pitch != 0) slot.storage = Storage::kArena;
+    slot.pitch = 0;
+    slot.parts.clear();
+  }
   for (size_t value = 0; value < values_.size(); ++value) life_of_value(lives, static_cast<int32_t>(value), 0, end);
   for (Step& step : steps_) {
     step.scratch_blocks.clear();
@@ -117,6 +147,9 @@ void Frame::place(const Plan& plan, std::byte* arena) {
       values_[value].data = slots_[value].home = arena + plan.offsets[slots_[value].block];
     if (slots_[value].storage == Storage::kVariable) values_[value].data = slots_[value].own.data();
   }
+  for (size_t value = 0; value < values_.size(); ++value)
+    if (const Slot& slot = slots_[value]; slot.pitch != 0)
+      values_[value].data = slots_[value].home = slots_[slot.whole].home + slot.at;
   for (Step& step : steps_) {
     step.scratch.clear();
     for (int32_t block : step.scratch_blocks) step.scratch.push_back(arena + plan.offsets[block]);

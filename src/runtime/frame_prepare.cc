@@ -40,17 +40,18 @@ Frame::Frame(Shared& shared, int graph)
   build_steps();
 }
 
+std::vector<Tensor*> Frame::pointers(std::span<const int32_t> indices) {
+  std::vector<Tensor*> tensors;
+  tensors.reserve(indices.size());
+  for (int32_t index : indices) tensors.push_back(index == kAbsent ? nullptr : &values_[index]);
+  return tensors;
+}
+
 void Frame::build_steps() {
   last_use_.assign(values_.size(), -1);
   makers_.assign(values_.size(), -1);
   uses_.assign(values_.size(), 0);
   steps_.resize(graph_.nodes.size());
-  const auto pointers = [&](std::span<const int32_t> indices) {
-    std::vector<Tensor*> tensors;
-    tensors.reserve(indices.size());
-    for (int32_t index : indices) tensors.push_back(index == kAbsent ? nullptr : &values_[index]);
-    return tensors;
-  };
   for (size_t i = 0; i < steps_.size(); ++i) {
     const Node& node = graph_.nodes[i];
     Step& step = steps_[i];
@@ -110,6 +111,7 @@ Result<void> Frame::prepare(std::span<const Shape> inputs) {
   for (Step& step : steps_) TULLE_CHECK(prepare_step(step));
   link_chains();
   link_tails();
+  share_memory();
   return {};
 }
 
@@ -129,6 +131,10 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
     slot.storage = Storage::kNone;
     slot.from_constants = false;
     slot.shared = nullptr;
+    slot.whole = slot.parts_last = -1;
+    slot.at = 0;
+    slot.pitch = slot.height = 0;
+    slot.parts.clear();
     tensor = {value.name, value.dtype, value.shape, value.quantization.get(), nullptr, 0};
     const auto data = shared_.model->data(value);
     if (!data.empty()) {
@@ -168,6 +174,9 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
 Result<void> Frame::prepare_step(Step& step) {
   const Node& node = graph_.nodes[step.node];
   step.kernel = nullptr;
+  step.inputs = pointers(node.inputs);
+  step.parts.clear();
+  step.pitched = false;
   step.tail = step.head = step.chain = -1;
   step.links = nullptr;
   step.scratch_sizes.clear();
@@ -192,6 +201,8 @@ Result<void> Frame::prepare_step(Step& step) {
   if (step.dynamic) return {};
   TULLE_CHECK(prepare_kernel(step, site));
   step.scratch_sizes = site.scratch_sizes();
+  step.parts = site.parts();
+  step.pitched = site.pitched();
   for (size_t bytes : step.scratch_sizes)
     if (bytes > shared_.options.memory_limit)
       return fail(ErrorCode::kOutOfMemory, "{}: scratch of {} bytes exceeds the limit of {}", site.where(), bytes,
@@ -242,12 +253,13 @@ void Frame::link_tails() {
   }
 }
 
-const Node* Frame::maker(const Tensor& value) const {
+std::optional<ops::Site> Frame::maker(const Tensor& value) {
   const int32_t index = index_of(value), step = makers_[static_cast<size_t>(index)];
+  // What is planned has run, or will, as it was planned: steps that are prepared while running change nothing of it.
   const bool alone = step >= 0 && uses_[static_cast<size_t>(index)] == 1 && !shared_.options.keep_all_values &&
-                     slots_[static_cast<size_t>(index)].storage == Storage::kArena;
-  return alone && steps_[static_cast<size_t>(step)].kernel != nullptr ? &graph_.nodes[static_cast<size_t>(step)]
-                                                                      : nullptr;
+                     slots_[static_cast<size_t>(index)].storage == Storage::kArena && !shared_.planned;
+  if (!alone || steps_[static_cast<size_t>(step)].kernel == nullptr) return std::nullopt;
+  return site(steps_[static_cast<size_t>(step)]);
 }
 
 void Frame::absorb(const Tensor& value) {
@@ -258,6 +270,17 @@ void Frame::absorb(const Tensor& value) {
     if (input != nullptr && uses_[index_of(*input)] != INT32_MAX) --uses_[index_of(*input)];
   step.kernel = nullptr;
   step.scratch_sizes.clear();
+}
+
+Tensor* Frame::read_past(int node, int operand) {
+  Step& step = steps_[static_cast<size_t>(node)];
+  Tensor*& input = step.inputs[static_cast<size_t>(operand)];
+  Tensor* source = steps_[static_cast<size_t>(makers_[static_cast<size_t>(index_of(*input))])].inputs[0];
+  absorb(*input);
+  const auto index = static_cast<size_t>(index_of(*source));
+  if (uses_[index] != INT32_MAX) ++uses_[index];
+  last_use_[index] = std::max(last_use_[index], step.node);
+  return input = source;
 }
 
 Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes, const Fill& fill) {

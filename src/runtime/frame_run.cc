@@ -67,6 +67,7 @@ Result<void> Shared::check_stop(std::string_view what, int32_t number) const {
 Result<bool> Frame::run_step(Step& step) {
   bool taken = false;
   ops::Io io{step.inputs, step.outputs, step.scratch, this, shared_.pool};
+  if (step.pitched) io.pitch = slots_[index_of(*step.outputs[0])].pitch;
   const auto run_tail = [this, tail = step.tail](int64_t first, int64_t count) {
     Step& step = steps_[static_cast<size_t>(tail)];
     ops::Io io{step.inputs, step.outputs, {}, this};

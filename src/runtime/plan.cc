@@ -1,4 +1,5 @@
-// The planner: blocks made in place of each other move as one; several greedy orders are tried and the best kept.
+// The planner: blocks made in place of each other, and parts of blocks, move as one; several greedy orders are tried
+// and the best kept.
 #include "runtime/plan.h"
 
 #include <algorithm>
@@ -96,10 +97,14 @@ size_t most_live(std::span<const Group> groups) {
 Plan plan_memory(std::span<const Life> lives) {
   std::vector<Group> groups;
   std::vector<uint32_t> group_of(lives.size());
+  std::vector<size_t> within(lives.size());  // offset in the group
   for (size_t i = 0; i < lives.size(); ++i) {
     const Life& life = lives[i];
-    if (life.over >= 0) {
-      Group& group = groups[group_of[i] = group_of[life.over]];
+    if (life.over >= 0 || life.inside >= 0) {
+      const auto other = static_cast<size_t>(life.inside >= 0 ? life.inside : life.over);
+      within[i] = within[other] + life.at;
+      Group& group = groups[group_of[i] = group_of[other]];
+      group.first = std::min(group.first, life.first);
       group.last = std::max(group.last, life.last);
     } else {
       group_of[i] = static_cast<uint32_t>(groups.size());
@@ -133,7 +138,7 @@ Plan plan_memory(std::span<const Life> lives) {
     }
   }
   plan.offsets.reserve(lives.size());
-  for (uint32_t group : group_of) plan.offsets.push_back(groups[group].offset);
+  for (size_t i = 0; i < lives.size(); ++i) plan.offsets.push_back(groups[group_of[i]].offset + within[i]);
   return plan;
 }
 
