@@ -39,6 +39,20 @@ inline std::vector<std::byte> many_values(std::string_view type) {
   return bytes;
 }
 
+/// So many values as bytes: reals from -2 to 2, or codes.
+inline std::vector<std::byte> picture(bool whole, size_t values) {
+  std::vector<std::byte> bytes(values * (whole ? sizeof(float) : 1));
+  for (size_t i = 0; i < values; ++i) {
+    const auto code = static_cast<int8_t>(i * 37 % 251);
+    const float real = static_cast<float>(code) / 60;
+    if (whole)
+      std::memcpy(bytes.data() + 4 * i, &real, 4);
+    else
+      std::memcpy(bytes.data() + i, &code, 1);
+  }
+  return bytes;
+}
+
 /// Hexadecimal digits of so many values, floats between -1 and 1 or bytes between -100 and 100.
 inline std::string digits(bool whole, int count, unsigned seed) {
   std::string text;

@@ -93,15 +93,7 @@ TEST(Fused, TailsOfConvolutions) {
         if (!whole && !tail.eight) continue;
         const auto with_tail = model(conv_and_tail(tail, depthwise, whole));
         ASSERT_NE(with_tail, nullptr) << tail.node;
-        std::vector<std::byte> input(37 * 29 * 16 * (whole ? sizeof(float) : 1));
-        for (size_t i = 0; i < input.size() / (whole ? sizeof(float) : 1); ++i) {
-          const auto code = static_cast<int8_t>(i * 37 % 251);
-          const float real = static_cast<float>(code) / 60;
-          if (whole)
-            std::memcpy(input.data() + 4 * i, &real, 4);
-          else
-            std::memcpy(input.data() + i, &code, 1);
-        }
+        const std::vector<std::byte> input = picture(whole, 37 * 29 * 16);
         const auto kept = session(with_tail, {.keep_all_values = true});
         for (const int threads : {1, 2}) {
           const auto fused = session(with_tail, {.threads = threads, .time_nodes = true});
@@ -239,15 +231,7 @@ TEST(Fused, ChainsOfSteps) {
     for (const Middle& middle : kMiddles) {
       const auto chained = model(chain(middle, whole));
       ASSERT_NE(chained, nullptr) << middle.node;
-      std::vector<std::byte> input(131 * 130 * 16 * (whole ? sizeof(float) : 1));
-      for (size_t i = 0; i < input.size() / (whole ? sizeof(float) : 1); ++i) {
-        const auto code = static_cast<int8_t>(i * 37 % 251);
-        const float real = static_cast<float>(code) / 60;
-        if (whole)
-          std::memcpy(input.data() + 4 * i, &real, 4);
-        else
-          std::memcpy(input.data() + i, &code, 1);
-      }
+      const std::vector<std::byte> input = picture(whole, 131 * 130 * 16);
       const auto kept = session(chained, {.keep_all_values = true});
       for (const int threads : {1, 2}) {
         const auto fused = session(chained, {.threads = threads});

@@ -8,7 +8,7 @@ namespace tulle::kernels {
 
 /// Of what pack functions write: to be raised with every change of it, so that files of packed weights that were
 /// written before are refused and made anew.
-inline constexpr uint32_t kLayoutVersion = 4;
+inline constexpr uint32_t kLayoutVersion = 5;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
