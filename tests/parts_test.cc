@@ -412,7 +412,7 @@ TEST(Parts, ManyAreQuick) {
     const std::clock_t start = std::clock();
     const auto s = session(parsed);
     ASSERT_NE(s, nullptr);
-    EXPECT_LT(std::clock() - start, 4 * CLOCKS_PER_SEC);
+    EXPECT_LT(std::clock() - start, 20 * CLOCKS_PER_SEC);  // sanitizers take their time
     expect_same(parsed, "many");
   }
 }
