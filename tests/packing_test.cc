@@ -96,9 +96,11 @@ TEST(Packing, IsTheSameOnAnyNumberOfThreads) {
       apart.groups = apart.in_c;
       apart.taps_h = apart.taps_w = 5;
       apart.pad_h = apart.pad_w = 2;
-      const Depthwise depthwise(kernels, apart, Bytes8::kInt8, threads);
-      compare(depthwise.packed_bytes(), hold.pool(),
-              [&](std::byte* to, ThreadPool* with) { depthwise.pack(source.codes.data(), 3, to, with); });
+      for (const bool narrow : {false, true}) {
+        const Depthwise depthwise(kernels, apart, Bytes8::kInt8, narrow, threads);
+        compare(depthwise.packed_bytes(), hold.pool(),
+                [&](std::byte* to, ThreadPool* with) { depthwise.pack(source.codes.data(), 3, to, with); });
+      }
     }
   }
 }

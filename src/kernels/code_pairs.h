@@ -37,7 +37,7 @@ TULLE_INLINE F32 reals_at(const T* from, I32 zero) {
 template <class T, class Real>
 TULLE_INLINE int64_t real_pairs(const T* a, const T* b, T* y, int64_t count, const PairCodes& by, Real real) {
   constexpr int kStep = 4 * kLanes;
-  const I32 a_zero = fill(by.a_zero), b_zero = fill(by.b_zero), sign_bit = fill(INT32_MIN);
+  const I32 a_zero = fill(by.a_zero), b_zero = fill(by.b_zero);
   const F32 origin = fill(by.origin), half = fill(by.half);
   const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(by.high - by.low));
   const Half8 lowest = Half8{} + static_cast<int8_t>(by.low);
@@ -47,7 +47,7 @@ TULLE_INLINE int64_t real_pairs(const T* a, const T* b, T* y, int64_t count, con
     U32 nearest = U32{} - 1;
     const auto code = [&](int64_t at) __attribute__((always_inline)) {
       const F32 v = real(reals_at(a + at, a_zero), reals_at(b + at, b_zero));
-      const F32 t = v + (origin + (F32)((I32)half | ((I32)v & sign_bit)));
+      const F32 t = v + (origin + with_sign(half, v));
       const I32 bits = min(max((I32)t, low), high);
       nearest = min((U32)bits << 17, nearest);
       return (U32)bits >> 15;

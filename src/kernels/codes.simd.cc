@@ -32,12 +32,11 @@ TULLE_INLINE bool real_rows(const CodesTile& tile, int32_t c, int left) {
   const Half8 lowest = Half8{} + static_cast<int8_t>(tile.low);
   U32 nearest = U32{} - 1;
   const F32 origin = fill(tile.origin);
-  const I32 sign_bit = fill(INT32_MIN);
   const auto code = [&](const int32_t* from, int32_t m, const Reals& by) __attribute__((always_inline)) {
     I32 sums = load<I32>(from);
     if (kTotals) sums += fill(tile.row_totals[m]);
     F32 real = fma(__builtin_convertvector(sums, F32), by.scale, by.offset);
-    if (kSigned) real += origin + (F32)((I32)by.half | ((I32)real & sign_bit));
+    if (kSigned) real += origin + with_sign(by.half, real);
     const I32 t = min(max((I32)real, low), high);
     nearest = min((U32)t << 17, nearest);
     return (U32)t >> 15;

@@ -53,7 +53,7 @@ TULLE_INLINE void store_sums(int32_t* to, const I32 (&sums)[2]) {
 
 /// Any window, one pixel.
 void any_window(const DepthwiseTile& tile, int32_t p) {
-  const int16_t* x = tile.x + p * tile.step;
+  const auto* x = static_cast<const int16_t*>(tile.x) + p * tile.step;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
   I32 sums[2] = {};
   const auto add = [&](const int16_t* a, const int16_t* b) {
@@ -83,7 +83,7 @@ constexpr bool begins_pair(int column) {
 template <int kPixels, int kHeight, int kWidth, int kStride>
 void window(const DepthwiseTile& tile, int32_t p) {
   constexpr int kColumns = (kPixels - 1) * kStride + kWidth;
-  const int16_t* x = tile.x + p * tile.step;
+  const auto* x = static_cast<const int16_t*>(tile.x) + p * tile.step;
   const int64_t right = tile.column_step, down = tile.row_step;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
   I32 sums[kPixels][2] = {};
@@ -123,16 +123,26 @@ void windows(const DepthwiseTile& tile) {
   for (; p < tile.pixels; ++p) window<1, kHeight, kWidth, 1>(tile, p);
 }
 
+void pairs(const DepthwiseTile& tile) {
+  const bool one = tile.step == tile.column_step, two = tile.step == 2 * tile.column_step;
+  if (tile.taps_h == 3 && tile.taps_w == 3) {
+    if (one) return windows<3, 3, 1>(tile);
+    if (two) return windows<3, 3, 2>(tile);
+  }
+  if (tile.taps_h == 5 && tile.taps_w == 5) {
+    if (one) return windows<5, 5, 1>(tile);
+    if (two) return windows<5, 5, 2>(tile);
+  }
+  for (int32_t p = 0; p < tile.pixels; ++p) any_window(tile, p);
+}
+
 }  // namespace
 
-const int32_t depthwise_channels = kBlock;
+const DepthwiseForm depthwise_pairs = {.channels = kBlock, .run = pairs};
 
-void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
-void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
+int64_t pair_bytes(int32_t taps_h, int32_t taps_w) { return pairs_of(taps_h, taps_w) * 2 * kBytes; }
 
-int64_t depthwise_bytes(int32_t taps_h, int32_t taps_w) { return pairs_of(taps_h, taps_w) * 2 * kBytes; }
-
-void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out) {
+void pack_pairs(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out) {
   auto* to = static_cast<int16_t*>(out);
   const auto at = [&](int32_t i, int32_t j) {
     return load_part<I16>(w + (int64_t{i} * taps_w + j) * stride, channels);
@@ -150,18 +160,8 @@ void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t ta
     for (int32_t j = 0; j < taps_w; j += 2) put(at(row, j), j + 1 < taps_w ? at(row, j + 1) : I16{});
 }
 
-void depthwise(const DepthwiseTile& tile) {
-  const bool one = tile.step == tile.column_step, two = tile.step == 2 * tile.column_step;
-  if (tile.taps_h == 3 && tile.taps_w == 3) {
-    if (one) return windows<3, 3, 1>(tile);
-    if (two) return windows<3, 3, 2>(tile);
-  }
-  if (tile.taps_h == 5 && tile.taps_w == 5) {
-    if (one) return windows<5, 5, 1>(tile);
-    if (two) return windows<5, 5, 2>(tile);
-  }
-  for (int32_t p = 0; p < tile.pixels; ++p) any_window(tile, p);
-}
+void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
+void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }
 
 namespace {
 

@@ -51,13 +51,16 @@ extern void (*const float_tiles[])(const FloatTile&);
 extern void (*const wide_tiles[])(const WideTile&);
 
 // depthwise.simd.cc
-extern const int32_t depthwise_channels;
+extern const DepthwiseForm depthwise_pairs;
+int64_t pair_bytes(int32_t taps_h, int32_t taps_w);
+void pack_pairs(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
 void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
-int64_t depthwise_bytes(int32_t taps_h, int32_t taps_w);
-void pack_depthwise(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
-void depthwise(const DepthwiseTile& tile);
 void float_depthwise(const FloatDepthwiseTile& tile);
+
+// depthwise_quads.simd.cc
+extern const DepthwiseForm depthwise_quads;
+void spread(const uint8_t* x, int64_t pixels, int32_t channels, uint8_t flip, uint8_t* out);
 
 // winograd.simd.cc
 void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step);

@@ -82,13 +82,12 @@ void IntConv::fill(const Band& band, const uint8_t* x, const int32_t* zero_point
                    uint8_t* values) const {
   const int64_t row_values = int64_t{bands_.conv().in_w} * bands_.conv().in_c;
   const bool pairs = kernels_->activations == Activations::kPairs;
-  const bool flips = (activations_ == Bytes8::kInt8) == (kernels_->activations == Activations::kUnsignedQuads);
   const auto copy = [&](int64_t row, int64_t count, uint8_t* to) {
     const uint8_t* from = x + row * row_values;
     const int32_t zero = zero_points[row / rows_each];
     if (pairs)
       centre(*kernels_, activations_, from, count, zero, reinterpret_cast<int16_t*>(to));
-    else if (flips)
+    else if (flips(*kernels_, activations_))
       kernels_->flip(from, count, to);
     else
       std::memcpy(to, from, static_cast<size_t>(count));

@@ -21,6 +21,19 @@ inline void centre(const Kernels& kernels, Bytes8 type, const uint8_t* x, int64_
     kernels.centre_u8(x, count, zero_point, out);
 }
 
+/// The zero point of what tiles read: 0 of pairs, which are centred.
+inline int32_t inner_zero(const Kernels& kernels, Bytes8 type, int32_t zero_point) {
+  switch (kernels.activations) {
+    case Activations::kUnsignedQuads: return zero_point + (type == Bytes8::kInt8 ? 128 : 0);
+    case Activations::kSignedQuads: return zero_point - (type == Bytes8::kUint8 ? 128 : 0);
+    default: return 0;
+  }
+}
+/// Whether quads are these activations flipped by 128.
+inline bool flips(const Kernels& kernels, Bytes8 type) {
+  return (type == Bytes8::kInt8) == (kernels.activations == Activations::kUnsignedQuads);
+}
+
 /// A tile of finished sums, to be made into outputs.
 struct Sums {
   const int32_t* sums;  ///< [rows][stride]
@@ -68,13 +81,7 @@ class IntConv {
     return {reinterpret_cast<const int32_t*>(packed_ + sums_at()),
             static_cast<size_t>(vectors_ * kernels_->lanes * bands_.conv().groups)};
   }
-  int32_t inner_zero(int32_t zero_point) const {
-    switch (kernels_->activations) {
-      case Activations::kUnsignedQuads: return zero_point + (activations_ == Bytes8::kInt8 ? 128 : 0);
-      case Activations::kSignedQuads: return zero_point - (activations_ == Bytes8::kUint8 ? 128 : 0);
-      default: return 0;
-    }
-  }
+  int32_t inner_zero(int32_t zero_point) const { return kernels::inner_zero(*kernels_, activations_, zero_point); }
 
   size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
   bool piece_by_piece() const { return bands_.splits() == 1; }

@@ -8,7 +8,7 @@ namespace tulle::kernels {
 
 /// Of what pack functions write: to be raised with every change of it, so that files of packed weights that were
 /// written before are refused and made anew.
-inline constexpr uint32_t kLayoutVersion = 5;
+inline constexpr uint32_t kLayoutVersion = 6;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
@@ -49,13 +49,20 @@ struct FloatTile {
 };
 
 /// Depthwise sums of one block of channels: sums[p][c] = sum over taps i, j of
-/// x[p * step + i * row_step + j * column_step + c] * weights[i][j][c].
+/// (x[p * step + i * row_step + j * column_step + c] - zero) * weights[i][j][c].
 struct DepthwiseTile {
-  const int16_t* x;
+  const void* x;
   int64_t step, row_step, column_step;  ///< in elements
   int32_t taps_h, taps_w, pixels;
-  const void* weights;  ///< a block, packed by pack_depthwise
-  int32_t* sums;        ///< [pixels][depthwise_channels]
+  int32_t zero;         ///< of quads; pairs are centred
+  const void* weights;  ///< a packed block
+  int32_t* sums;        ///< [pixels][channels of a block]
+};
+
+/// A way to depthwise sums.
+struct DepthwiseForm {
+  int32_t channels;  ///< of a block; 0 where the set lacks the form
+  void (*run)(const DepthwiseTile&);
 };
 
 /// The same in float for all channels, finished, of a run of pixels that see the same taps: y[p][c] = clamp(bias[c] +
@@ -161,11 +168,16 @@ struct Kernels {
   /// 8-bit activations less their zero point as int16, which pairs and depthwise read.
   void (*centre_i8)(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
   void (*centre_u8)(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
-  int32_t depthwise_channels;  ///< channels of a block
+  DepthwiseForm depthwise_pairs;  ///< of int16
   /// Bytes of one packed block, and the packing: w has `channels` (at most a block's) at each tap, `stride` apart.
-  int64_t (*depthwise_bytes)(int32_t taps_h, int32_t taps_w);
-  void (*pack_depthwise)(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
-  void (*depthwise)(const DepthwiseTile&);
+  int64_t (*pair_bytes)(int32_t taps_h, int32_t taps_w);
+  void (*pack_pairs)(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
+  /// Of bytes as `activations` has them. A block is the weights of four rows of taps of one column after the other,
+  /// int8 [ceil(taps_h / 4)][taps_w][channels][4], where a row is missing 0, then int32 sums of each channel's.
+  DepthwiseForm depthwise_quads;
+  /// What quads read: the channels of each pixel, flipped by an exclusive or, in whole blocks whose order only they
+  /// know.
+  void (*spread)(const uint8_t* x, int64_t pixels, int32_t channels, uint8_t flip, uint8_t* out);
   void (*float_depthwise)(const FloatDepthwiseTile&);
 
   /// A square of 6x6 inputs to out[place * step + c].

@@ -35,11 +35,10 @@ TULLE_INLINE void row_range(const float* x, int64_t count, float* low, float* hi
 TULLE_INLINE void row_codes(const float* x, int64_t count, float inverse, int32_t zero_point, int32_t low, int8_t* q) {
   constexpr int kStep = 2 * kLanes;
   const F32 by = fill(inverse), half = fill(0.5f), most = fill(1024.0f);
-  const I32 sign = fill(INT32_MIN);
   const I16 zero = fill16(static_cast<int16_t>(zero_point));
   const I16 least = fill16(static_cast<int16_t>(low)), last = fill16(127);
   const auto cut = [&](F32 at) __attribute__((always_inline)) {
-    const F32 real = at * by, away = real + (F32)((I32)half | ((I32)real & sign));
+    const F32 real = at * by, away = real + with_sign(half, real);
     const F32 above = away > -most ? away : -most;  // NaN falls below every code
     return __builtin_convertvector(above < most ? above : most, I32);
   };

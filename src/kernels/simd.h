@@ -87,6 +87,16 @@ TULLE_INLINE I32 min(I32 a, I32 b) { return a < b ? a : b; }
 TULLE_INLINE I32 max(I32 a, I32 b) { return a > b ? a : b; }
 TULLE_INLINE U32 min(U32 a, U32 b) { return a < b ? a : b; }
 
+/// A magnitude with the sign of another number.
+TULLE_INLINE F32 with_sign(F32 magnitude, F32 of) {
+  const I32 sign = fill(INT32_MIN);
+#if defined(__AVX512F__)
+  return (F32)_mm512_ternarylogic_epi32((__m512i)magnitude, (__m512i)of, (__m512i)sign, 0xF8);  // a | b & c
+#else
+  return (F32)((I32)magnitude | ((I32)of & sign));
+#endif
+}
+
 /// The four bytes at `from` in every 32-bit lane.
 template <class T>
 TULLE_INLINE I32 splat32(const T* from) {
@@ -122,7 +132,11 @@ TULLE_INLINE F32 fma(float a, F32 b, F32 c) {
 
 /// acc[i] + a[2i] * b[2i] + a[2i+1] * b[2i+1].
 TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
-#if defined(__AVX512BW__)
+#if defined(__AVX512VNNI__)
+  return (I32)_mm512_dpwssd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
+#elif defined(__AVXVNNI__)
+  return (I32)_mm256_dpwssd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
+#elif defined(__AVX512BW__)
   return acc + (I32)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__)
   return acc + (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
@@ -134,11 +148,13 @@ TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
 #endif
 }
 
-#if TULLE_QUADS && defined(__x86_64__)
-/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed.
+#if TULLE_QUADS
+/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed; a is signed on ARM alone.
 TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) {
 #if defined(__AVX512VNNI__)
   return (I32)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
+#elif defined(TULLE_NEON)
+  return (I32)vdotq_s32((int32x4_t)acc, (int8x16_t)a, (int8x16_t)b);
 #else
   return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
 #endif
@@ -322,7 +338,14 @@ struct Two {
 
 /// The low bytes of the 32-bit lanes of a and b, then those of c and d; no lane is beyond 16 bits.
 TULLE_INLINE Two<Half8> low_bytes(U32 a, U32 b, U32 c, U32 d) {
-#if defined(__AVX2__) && !defined(__AVX512BW__)
+#if defined(__AVX512BW__)
+  const __m512i byte = _mm512_set1_epi16(0xFF);
+  const __m512i ab = _mm512_and_si512(_mm512_packus_epi32((__m512i)a, (__m512i)b), byte);
+  const __m512i cd = _mm512_and_si512(_mm512_packus_epi32((__m512i)c, (__m512i)d), byte);
+  const __m512i all = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                               _mm512_packus_epi16(ab, cd));
+  return {(Half8)_mm512_castsi512_si256(all), (Half8)_mm512_extracti64x4_epi64(all, 1)};
+#elif defined(__AVX2__)
   const __m256i byte = _mm256_set1_epi16(0xFF);
   const __m256i ab = _mm256_and_si256(_mm256_packus_epi32((__m256i)a, (__m256i)b), byte);
   const __m256i cd = _mm256_and_si256(_mm256_packus_epi32((__m256i)c, (__m256i)d), byte);

@@ -1,6 +1,8 @@
 // The choice of a kernel for 8-bit sums.
 #include "ops/fast_sums.h"
 
+#include <algorithm>
+
 #include "ops/conv.h"
 
 namespace tulle::ops {
@@ -50,6 +52,13 @@ int32_t inner_w_zero(const Site& site, const ConvPlan& plan) {
   return plan.conv.w_zero - (has_signed_weights(site, plan) ? 0 : 128);
 }
 
+/// Whether weights less their zero point are int8.
+template <class W>
+bool fit(const W* weights, int64_t count, int32_t zero_point) {
+  const auto [least, most] = std::minmax_element(weights, weights + count);
+  return *least - zero_point >= -128 && *most - zero_point <= 127;
+}
+
 }  // namespace
 
 Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan) {
@@ -72,7 +81,11 @@ Result<std::optional<FastSums>> FastSums::find(Site& site, const ConvPlan& plan)
         -1);
   FastSums found;
   found.kernels_ = site.kernels;
-  const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, bytes_of(site, plan), site.workers);
+  const int64_t taps = int64_t{conv.taps_h} * conv.taps_w * conv.out_c;
+  const bool narrow =
+      signed_weights ? fit(source.constant(), taps, plan.conv.w_zero) : fit(weights, taps, plan.conv.w_zero);
+  const auto kernel =
+      std::make_shared<kernels::Depthwise>(*site.kernels, conv, bytes_of(site, plan), narrow, site.workers);
   if (!kernel->sensible()) return std::nullopt;
   TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* packed, ThreadPool* pool) {
     if (signed_weights)

@@ -14,7 +14,7 @@ Result<std::optional<FastWide>> FastWide::find(Site& site, const ConvPlan& plan)
   FastWide found;
   if (plan.form == Form::kDepthwise) {
     constexpr int64_t kMost = 511;  // products of at most 2^22 that fit 32 bits together
-    const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, std::nullopt, site.workers);
+    const auto kernel = std::make_shared<kernels::Depthwise>(*site.kernels, conv, std::nullopt, false, site.workers);
     if (!kernel->sensible() || int64_t{conv.taps_h} * conv.taps_w > kMost) return std::nullopt;
     TULLE_TRY(found.packed_, site.keep(conv.in_c, kernel->packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
       kernel->pack(source.constant(), 0, to, pool);
