@@ -52,13 +52,17 @@ constexpr Tail kTails[] = {
     {"PRELU (%5, %4)"},
 };
 
+/// Convolutions that a tail stands after: a channel by itself, of one tap, and of codes in squares.
+constexpr const char* kHeads[] = {
+    "DEPTHWISE_CONV_2D (%0, %2, %3) DepthwiseConv2DOptions {padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1}",
+    "CONV_2D (%0, %1, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}",
+    "CONV_2D (%0, %9, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}",
+};
+
 /// A picture through a convolution, a tail and another convolution, of 16 channels each.
-std::string conv_and_tail(const Tail& tail, bool depthwise, bool whole) {
+std::string conv_and_tail(const Tail& tail, const char* head, bool whole) {
   const auto q = [&](const char* fields) { return whole ? "" : fields; };
   const char* type = whole ? "float32" : "int8";
-  const char* first = depthwise ? "DEPTHWISE_CONV_2D (%0, %2, %3) DepthwiseConv2DOptions "
-                                  "{padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1}"
-                                : "CONV_2D (%0, %1, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}";
   return fmt::format(
       R"(
 graph 0 "main" inputs=[%0] outputs=[%7]
@@ -68,6 +72,7 @@ graph 0 "main" inputs=[%0] outputs=[%7]
   %3 "b" : {4}[16] {5} buffer=3
   %4 "slopes" : {0}[1,1,16] {2} buffer=4
   %8 "one" : {0}[] {2} buffer=5
+  %9 "w3" : {0}[16,3,3,16] {2} buffer=6
   %5 "conv" : {0}[1,37,29,16] {6} = {7}
   %6 "tail" : {0}[1,37,29,16] {6} = {8}
   %7 "y" : {0}[1,37,29,16] {6} = CONV_2D (%6, %1, %3) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
@@ -77,28 +82,29 @@ buffer 2 bytes[{10}]
 buffer 3 bytes[{11}]
 buffer 4 bytes[{12}]
 buffer 5 bytes[{13}]
+buffer 6 bytes[{14}]
 )",
       type, q("q(0.01 3)"), q("q(0.01 0)"),
       q("q(scale=[0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01,0.01] "
         "zero_point=[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0] axis=3)"),
-      whole ? "float32" : "int32", q("q(0.0001 0)"), q("q(0.02 -5)"), first, tail.node, digits(whole, 256, 1),
+      whole ? "float32" : "int32", q("q(0.0001 0)"), q("q(0.02 -5)"), head, tail.node, digits(whole, 256, 1),
       digits(whole, 144, 2), whole ? digits(true, 16, 3) : std::string(128, '0'), digits(whole, 16, 4),
-      digits(whole, 1, 5));
+      digits(whole, 1, 5), digits(whole, 9 * 256, 6));
 }
 
 TEST(Fused, TailsOfConvolutions) {
   for (const bool whole : {true, false})
-    for (const bool depthwise : {true, false})
+    for (const char* head : kHeads)
       for (const Tail& tail : kTails) {
         if (!whole && !tail.eight) continue;
-        const auto with_tail = model(conv_and_tail(tail, depthwise, whole));
+        const auto with_tail = model(conv_and_tail(tail, head, whole));
         ASSERT_NE(with_tail, nullptr) << tail.node;
         const std::vector<std::byte> input = picture(whole, 37 * 29 * 16);
         const auto kept = session(with_tail, {.keep_all_values = true});
         for (const int threads : {1, 2}) {
           const auto fused = session(with_tail, {.threads = threads, .time_nodes = true});
           ASSERT_NE(fused, nullptr);
-          expect_same(*fused, *kept, input, fmt::format("{} after {}", tail.node, depthwise ? "depthwise" : "conv"));
+          expect_same(*fused, *kept, input, fmt::format("{} after {}", tail.node, head));
           if (with_kernels()) EXPECT_EQ(fused->timings()[1].time.count(), 0) << tail.node << " was not fused";
         }
       }
@@ -169,6 +175,7 @@ struct Middle {
   const char* node;
   int height, width;
   const char* after;
+  bool whole = true;  ///< whether there is one of floats
 };
 constexpr Middle kMiddles[] = {
     {"DEPTHWISE_CONV_2D (%8, %2, %3) DepthwiseConv2DOptions {padding=SAME,stride_w=1,stride_h=1,depth_multiplier=1}",
@@ -181,6 +188,8 @@ constexpr Middle kMiddles[] = {
      "dilation_h_factor=3,dilation_w_factor=2}",
      131, 130, "RELU6 (%9)"},
     {"CONV_2D (%8, %7, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}", 131, 130, "TANH (%9)"},
+    {"CONV_2D (%8, %13, %3) Conv2DOptions {padding=SAME,stride_w=1,stride_h=1}", 131, 130, "RELU (%9)", false},
+    {"CONV_2D (%8, %13, %3) Conv2DOptions {padding=VALID,stride_w=1,stride_h=1}", 129, 128, "RELU (%9)", false},
 };
 
 constexpr int kMany = 144;  ///< bytes of a pixel in between, so that there are over a million for each of two threads
@@ -207,6 +216,7 @@ graph 0 "main" inputs=[%0] outputs=[%12]
   %5 "c" : {5}[16] {6} buffer=5
   %6 "one" : {0}[] {2} buffer=6
   %7 "f" : {0}[{4},3,1,{4}] {2} buffer=7
+  %13 "s" : {0}[{4},3,3,{4}] {2} buffer=8
   %8 "expanded" : {0}[1,131,130,{4}] {7} = CONV_2D (%0, %1, %3) Conv2DOptions {{padding=SAME,stride_w=1,stride_h=1}}
   %9 "middle" : {0}[1,{8},{9},{4}] {7} = {10}
   %10 "after" : {0}[1,{8},{9},{4}] {7} = {11}
@@ -220,15 +230,18 @@ buffer 4 bytes[{15}]
 buffer 5 bytes[{16}]
 buffer 6 bytes[{17}]
 buffer 7 bytes[{18}]
+buffer 8 bytes[{19}]
 )",
       type, q("q(0.01 3)"), q("q(0.01 0)"), axis, many, whole ? "float32" : "int32", q("q(0.0001 0)"), q("q(0.02 -5)"),
       middle.height, middle.width, middle.node, middle.after, digits(whole, many * 16, 1), digits(whole, many * 9, 2),
-      bias(many), digits(whole, many * 16, 4), bias(16), digits(whole, 1, 5), digits(whole, many * many * 3, 6));
+      bias(many), digits(whole, many * 16, 4), bias(16), digits(whole, 1, 5), digits(whole, many * many * 3, 6),
+      digits(whole, many * many * 9, 7));
 }
 
 TEST(Fused, ChainsOfSteps) {
   for (const bool whole : {true, false})
     for (const Middle& middle : kMiddles) {
+      if (whole && !middle.whole) continue;
       const auto chained = model(chain(middle, whole));
       ASSERT_NE(chained, nullptr) << middle.node;
       const std::vector<std::byte> input = picture(whole, 131 * 130 * 16);
@@ -248,7 +261,7 @@ TEST(Fused, ChainsOfSteps) {
 
 TEST(Fused, ChainsThroughPadsAndIntoConcatenations) {
   // The chain leaves a PAD out and ends in a picture that is joined with another.
-  const Middle padded = {"PAD (%8, %13) PadOptions {}", 133, 132,
+  const Middle padded = {"PAD (%8, %14) PadOptions {}", 133, 132,
                          "DEPTHWISE_CONV_2D (%9, %2, %3) DepthwiseConv2DOptions "
                          "{padding=VALID,stride_w=1,stride_h=1,depth_multiplier=1}"};
   std::string text = chain(padded, true);
@@ -258,8 +271,8 @@ TEST(Fused, ChainsThroughPadsAndIntoConcatenations) {
     text.replace(at, from.size(), to);
   };
   replace("LOGISTIC (%11)", "CONCATENATION (%11, %0) ConcatenationOptions {axis=3}");
-  replace("  %8 \"expanded\"", "  %13 \"paddings\" : int32[4,2] buffer=8\n  %8 \"expanded\"");
-  text += "buffer 8 bytes[0000000000000000010000000100000001000000010000000000000000000000]\n";
+  replace("  %8 \"expanded\"", "  %14 \"paddings\" : int32[4,2] buffer=9\n  %8 \"expanded\"");
+  text += "buffer 9 bytes[0000000000000000010000000100000001000000010000000000000000000000]\n";
   const auto chained = model(text);
   ASSERT_NE(chained, nullptr);
   std::vector<std::byte> input(131 * 130 * 16 * sizeof(float));

@@ -202,6 +202,19 @@ inline int draw_squares(Maker& m) {
   return operands.y;
 }
 
+/// The same of codes, with many output channels and an even number of input channels.
+inline int draw_code_squares(Maker& m, const Types& types) {
+  const int32_t depth = 2 * (m.rng.one_in(8) ? m.rng.size(50, 130) : m.rng.size(8, 35));
+  const int x = draw_input(m, types.x, {m.rng.size(1, 2), m.rng.size(7, 23), m.rng.size(7, 23), depth});
+  const Shape in = m.shape(x);
+  const Window window{3, 3, 1, 1, 1, 1, m.padding()};
+  const Shape filter = {m.rng.size(16, 70), 3, 3, depth};
+  const Shape out = {in[0], window.out(in[1], 3, 1, 1), window.out(in[2], 3, 1, 1), filter[0]};
+  const Operands operands = draw_operands(m, types, x, filter, 0, out);
+  m.node("CONV_2D", "Conv2DOptions", conv_attributes(m, window), {x, operands.w, operands.bias}, operands.y);
+  return operands.y;
+}
+
 inline int draw_depthwise(Maker& m, const Types& types, int x = -1) {
   if (x < 0) x = draw_input(m, types.x, {draw_batch(m), draw_side(m), draw_side(m), draw_channels(m)});
   const Shape in = m.shape(x);

@@ -30,6 +30,8 @@ constexpr Row kRows[] = {
     {"Conv2dHybrid", 30, [](Maker& m) { draw_conv_2d(m, hybrid(m)); }},
     {"Conv2dI8", 60, [](Maker& m) { draw_conv_2d(m, codes_i8(m)); }},
     {"Conv2dU8", 50, [](Maker& m) { draw_conv_2d(m, codes_u8(m)); }},
+    {"Conv2dI8Squares", 30, [](Maker& m) { draw_code_squares(m, codes_i8(m)); }},
+    {"Conv2dU8Squares", 30, [](Maker& m) { draw_code_squares(m, codes_u8(m)); }},
     {"Conv2dI16", 15, [](Maker& m) { draw_conv_2d(m, codes_i16(m)); }},
     {"DepthwiseF32", 40, [](Maker& m) { draw_depthwise(m, reals(m)); }},
     {"DepthwiseHybrid", 30, [](Maker& m) { draw_depthwise(m, hybrid(m)); }},

@@ -41,6 +41,9 @@ constexpr int kIntRows = 6, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
 // gemm_int.simd.cc
 extern void (*const int_tiles[])(const IntTile&);
 extern const Activations activations;
+#if !TULLE_QUADS
+extern void (*const square_tiles[])(const SquareTile&);
+#endif
 void flip(const uint8_t* x, int64_t count, uint8_t* out);
 int32_t total(const uint8_t* x, int64_t count);
 
@@ -65,6 +68,11 @@ void spread(const uint8_t* x, int64_t pixels, int32_t channels, uint8_t flip, ui
 // winograd.simd.cc
 void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step);
 void winograd_output(const WinogradOutput& to);
+
+// int_winograd.simd.cc
+#if !TULLE_QUADS
+extern const SquareKernels squares;
+#endif
 
 // codes.simd.cc
 void codes(const CodesTile& tile);

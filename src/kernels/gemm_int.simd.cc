@@ -37,6 +37,22 @@ struct Weights {
     }
     return w;
   }
+  TULLE_INLINE Weights at(const int16_t* from) {
+    Weights w;
+#pragma GCC unroll 4
+    for (int i = 0; i < kRegisters; ++i, from += kBytes) {
+      if (2 * i + 1 < kVectors) {
+        const int16x8x2_t pairs = vld2q_s16(from);
+        w.first[i] = (I16)pairs.val[0];
+        w.second[i] = (I16)pairs.val[1];
+      } else {
+        const int16x4x2_t pairs = vld2_s16(from);
+        w.first[i] = (I16)vcombine_s16(pairs.val[0], vcreate_s16(0));
+        w.second[i] = (I16)vcombine_s16(pairs.val[1], vcreate_s16(0));
+      }
+    }
+    return w;
+  }
   TULLE_INLINE I32 add(I32 sum, Group group, const Weights& w, int v) {
     const int16x8_t first = (int16x8_t)w.first[v / 2], second = (int16x8_t)w.second[v / 2];
     const int16x4_t x = (int16x4_t)group;
@@ -51,6 +67,12 @@ struct Weights {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v, from += kLanes * kGroup)
       w.of[v] = TULLE_QUADS ? load<I32>(from) : (I32)widen(from);
+    return w;
+  }
+  TULLE_INLINE Weights at(const int16_t* from) {
+    Weights w;
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v, from += 2 * kLanes) w.of[v] = load<I32>(from);
     return w;
   }
   TULLE_INLINE I32 add(I32 sum, Group x, const Weights& w, int v) {
@@ -95,6 +117,34 @@ void int_tile(const IntTile& tile) {
 
 #define TULLE_TILE(rows, vectors) int_tile<rows, vectors>,
 
+#if !TULLE_QUADS
+template <int kRows, int kVectors>
+void square_tile(const SquareTile& tile) {
+  I32 sums[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int m = 0; m < kRows; ++m)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) sums[m][v] = I32{};
+  const int16_t *x = tile.x, *weights = tile.weights;
+  const int64_t step = tile.x_step;
+  for (int32_t pair = 0; pair < tile.pairs; ++pair, x += 2, weights += 2 * kVectors * kLanes) {
+    const auto w = Weights<kVectors>::at(weights);
+#pragma GCC unroll 16
+    for (int m = 0; m < kRows; ++m) {
+      const Group group = group_at(reinterpret_cast<const uint8_t*>(x + m * step));
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sums[m][v] = Weights<kVectors>::add(sums[m][v], group, w, v);
+    }
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < kRows; ++m)
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) store(tile.sums + m * tile.sums_step + v * kLanes, sums[m][v]);
+}
+
+#define TULLE_SQUARE_TILE(rows, vectors) square_tile<rows, vectors>,
+#endif
+
 template <class T>
 TULLE_INLINE int32_t sum_of(const uint8_t* x, int64_t count) {
   int32_t sum = 0;
@@ -109,6 +159,9 @@ TULLE_INLINE int32_t sum_of(const uint8_t* x, int64_t count) {
 }  // namespace
 
 void (*const int_tiles[])(const IntTile&) = {TULLE_INT_TILES(TULLE_TILE)};
+#if !TULLE_QUADS
+void (*const square_tiles[])(const SquareTile&) = {TULLE_INT_TILES(TULLE_SQUARE_TILE)};
+#endif
 
 void flip(const uint8_t* x, int64_t count, uint8_t* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = x[i] ^ 0x80;

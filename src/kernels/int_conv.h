@@ -70,6 +70,7 @@ class IntConv {
   void pack(const uint8_t* weights, uint8_t flip, std::byte* packed, ThreadPool* pool) const;
   /// Uses these weights from now on.
   void use(const std::byte* packed) { packed_ = packed; }
+  const std::byte* packed() const { return packed_; }
 
   /// Sums are those of activations less their zero point where tiles read pairs, else of bytes whose zero point is
   /// still inside: taking away inner_zero times this sum of a channel's weights leaves those of centred ones.

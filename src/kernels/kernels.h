@@ -89,6 +89,29 @@ struct WinogradOutput {
   int32_t rows, columns, channels;  ///< to be written
 };
 
+/// Sums of products, modulo 2^32, of the inputs of some squares at one place and filters at that place, both in pairs.
+struct SquareTile {
+  const int16_t* x;
+  int64_t x_step;  ///< elements from one square to the next
+  int32_t pairs;
+  const int16_t* weights;  ///< [pairs][vectors * lanes][2]
+  int32_t* sums;
+  int64_t sums_step;
+};
+
+/// Squares of 4x4 outputs from 6x6 codes, for 3x3 convolutions in whole numbers: see IntWinograd.
+struct SquareKernels {
+  void (*const* tiles)(const SquareTile&);  ///< as large as int_tiles
+  /// 6x6 pixels, less their zero point, to out[place * step + c]; reads and writes whole vectors of c.
+  void (*input_i8)(const int8_t* const* pixels, int32_t channels, int32_t zero_point, int16_t* out, int64_t step);
+  void (*input_u8)(const uint8_t* const* pixels, int32_t channels, int32_t zero_point, int16_t* out, int64_t step);
+  /// `count` 3x3 filters, less their zero point, from taps[tap * tap_step + n] to out[place * step + n]: whole vectors.
+  void (*filters)(const int8_t* taps, int64_t tap_step, int64_t count, int32_t zero_point, int16_t* out, int64_t step);
+  /// Products at [place * channels + c] to sums[i * row_step + j * channels + c], whole vectors; `add`: to what is
+  /// there.
+  void (*output)(const int32_t* products, int32_t channels, int32_t* sums, int64_t row_step, bool add);
+};
+
 /// Sums to 8-bit codes with the reference's two roundings, for channels whose factors are below 1 (see Rescaler).
 struct CodesTile {
   const int32_t* sums;  ///< [rows][stride]
@@ -183,6 +206,7 @@ struct Kernels {
   /// A square of 6x6 inputs to out[place * step + c].
   void (*winograd_input)(const float* const* pixels, int32_t channels, float* out, int64_t step);
   void (*winograd_output)(const WinogradOutput&);
+  const SquareKernels* squares;  ///< null where activations are no pairs
 
   void (*codes)(const CodesTile&);  ///< by factors
   /// floor(sum * scale + offset) in float, which is 256 more than the code is above the lowest one; false where a

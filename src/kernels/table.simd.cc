@@ -30,6 +30,11 @@ const Kernels kernels = {
     .float_depthwise = float_depthwise,
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
+#if TULLE_QUADS
+    .squares = nullptr,
+#else
+    .squares = &squares,
+#endif
     .codes = codes,
     .codes_real = codes_real,
     .codes_signed = codes_signed,

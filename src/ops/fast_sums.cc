@@ -115,17 +115,34 @@ Result<std::optional<FastSums>> FastSums::of_windows(Site& site, const ConvPlan&
   found.x_zero_ = plan.conv.x_zero;
   if (const auto inner = static_cast<uint32_t>(kernel->inner_zero(plan.conv.x_zero)); inner != 0)
     for (const int32_t sum : kernel->slots()) found.inner_.push_back(inner * static_cast<uint32_t>(sum));
-  found.scratch_ = static_cast<size_t>(scratch < 0 ? site.scratch(kernel->scratch_bytes()) : scratch);
   found.conv_ = kernel;
+  if (scratch < 0) {
+    found.find_squares(site, plan);
+    const size_t squares = found.squares_ == nullptr ? 0 : found.squares_->scratch_bytes();
+    scratch = site.scratch(std::max(squares, kernel->scratch_bytes()));
+  }
+  found.scratch_ = static_cast<size_t>(scratch);
   const kernels::Conv2d conv = geometry_of(plan);
   found.in_w_ = conv.pointwise() ? 1 : conv.in_w;
   found.out_c_ = conv.out_c;
   return found;
 }
 
+void FastSums::find_squares(const Site& site, const ConvPlan& plan) {
+  const kernels::Conv2d conv = geometry_of(plan);
+  const bool of_codes = site.in(plan.x).dtype != DType::kFloat32;
+  if (!of_codes || !kernels::IntWinograd::fits(*kernels_, conv) || !kernels::IntWinograd::pays(*kernels_, conv)) return;
+  const auto kernel =
+      std::make_shared<kernels::IntWinograd>(*kernels_, conv, bytes_of(site, plan), w_zero_, site.workers);
+  kernel->use(conv_->packed());
+  squares_ = kernel;
+}
+
 void FastSums::run_rows(const Io& io, const void* x, int32_t zero_point, kernels::Emit emit) const {
   const int64_t first = io.first / out_c_, count = io.count / out_c_;
-  if (conv_ != nullptr)
+  if (squares_ != nullptr)
+    squares_->run_rows(x, zero_point, io.scratch[scratch_], io.worker, first, count, emit);
+  else if (conv_ != nullptr)
     conv_->run_rows(x, zero_point, io.scratch[scratch_], io.worker, first, count, emit);
   else
     depthwise_->run_rows(x, zero_point, packed_, io.scratch[scratch_], io.worker, first, count, emit);
@@ -134,7 +151,9 @@ void FastSums::run_rows(const Io& io, const void* x, int32_t zero_point, kernels
 void FastSums::run(const Io& io, const void* x, const int32_t* zero_points, int64_t pixels_each,
                    kernels::Emit emit) const {
   const int64_t rows_each = pixels_each / in_w_;
-  if (conv_ != nullptr)
+  if (squares_ != nullptr)
+    squares_->run(x, *zero_points, io.scratch[scratch_], io.pool, emit);
+  else if (conv_ != nullptr)
     conv_->run(x, zero_points, rows_each, io.scratch[scratch_], io.pool, emit);
   else
     depthwise_->run(x, zero_points, rows_each, packed_, io.scratch[scratch_], io.pool, emit);

@@ -8,6 +8,7 @@
 
 #include "kernels/depthwise.h"
 #include "kernels/int_conv.h"
+#include "kernels/int_winograd.h"
 #include "ops/op.h"
 
 namespace tulle::ops {
@@ -47,7 +48,9 @@ class FastSums {
   void run_rows(const Io& io, const void* x, int32_t zero_point, kernels::Emit emit) const;
 
   /// Whether Emit::after may be other than null.
-  bool piece_by_piece() const { return conv_ == nullptr || conv_->piece_by_piece(); }
+  bool piece_by_piece() const {
+    return squares_ != nullptr ? squares_->piece_by_piece() : conv_ == nullptr || conv_->piece_by_piece();
+  }
 
   const kernels::Kernels& kernels() const { return *kernels_; }
   /// What the sum of the activations of a row is to be multiplied by and taken away; 0 where weights have no zero
@@ -68,8 +71,12 @@ class FastSums {
   void centre(const kernels::Sums& tile, int32_t m, int32_t zero_point, uint32_t* sums) const;
 
  private:
+  /// Goes by squares where that is faster; conv_ has the weights.
+  void find_squares(const Site& site, const ConvPlan& plan);
+
   const kernels::Kernels* kernels_ = nullptr;
   std::shared_ptr<const kernels::IntConv> conv_;
+  std::shared_ptr<const kernels::IntWinograd> squares_;  ///< null, or instead of conv_
   std::shared_ptr<const kernels::Depthwise> depthwise_;
   const std::byte* packed_ = nullptr;
   int32_t w_zero_ = 0, in_w_ = 1, out_c_ = 1;
