@@ -4,6 +4,11 @@
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
+// A set that only multiplies bytes otherwise than another one has the rest of that one's families.
+#if !defined(TULLE_BASE)
+#define TULLE_BASE TULLE_ISA
+#endif
+
 namespace tulle::kernels::TULLE_ISA {
 
 #define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
@@ -47,32 +52,40 @@ extern void (*const square_tiles[])(const SquareTile&);
 void flip(const uint8_t* x, int64_t count, uint8_t* out);
 int32_t total(const uint8_t* x, int64_t count);
 
-// gemm_f32.simd.cc
-extern void (*const float_tiles[])(const FloatTile&);
-
-// gemm_wide.simd.cc
-extern void (*const wide_tiles[])(const WideTile&);
-
 // depthwise.simd.cc
 extern const DepthwiseForm depthwise_pairs;
 int64_t pair_bytes(int32_t taps_h, int32_t taps_w);
 void pack_pairs(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w, int32_t channels, void* out);
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out);
 void centre_u8(const uint8_t* x, int64_t count, int32_t zero_point, int16_t* out);
-void float_depthwise(const FloatDepthwiseTile& tile);
 
 // depthwise_quads.simd.cc
 extern const DepthwiseForm depthwise_quads;
 void spread(const uint8_t* x, int64_t pixels, int32_t channels, uint8_t flip, uint8_t* out);
 
-// winograd.simd.cc
-void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step);
-void winograd_output(const WinogradOutput& to);
-
 // int_winograd.simd.cc
 #if !TULLE_QUADS
 extern const SquareKernels squares;
 #endif
+
+extern const Kernels kernels;
+
+}  // namespace tulle::kernels::TULLE_ISA
+
+namespace tulle::kernels::TULLE_BASE {
+
+// gemm_f32.simd.cc
+extern void (*const float_tiles[])(const FloatTile&);
+
+// gemm_wide.simd.cc
+extern void (*const wide_tiles[])(const WideTile&);
+
+// float_depthwise.simd.cc
+void float_depthwise(const FloatDepthwiseTile& tile);
+
+// winograd.simd.cc
+void winograd_input(const float* const* pixels, int32_t channels, float* out, int64_t step);
+void winograd_output(const WinogradOutput& to);
 
 // codes.simd.cc
 void codes(const CodesTile& tile);
@@ -97,6 +110,4 @@ void gelu_by_tanh(const float* x, float* y, int64_t count);
 void softmax(const float* x, float* y, int64_t count, float beta);
 float sum(const float* x, int64_t count);
 
-extern const Kernels kernels;
-
-}  // namespace tulle::kernels::TULLE_ISA
+}  // namespace tulle::kernels::TULLE_BASE

@@ -11,9 +11,9 @@
 
 namespace tulle::kernels {
 
-#define SET(name, supported)    \
-  namespace name {              \
-  extern const Kernels kernels; \
+#define SET(name, base, supported) \
+  namespace name {                 \
+  extern const Kernels kernels;    \
   }
 #include "kernels/sets.def"
 #undef SET
@@ -21,7 +21,7 @@ namespace tulle::kernels {
 namespace {
 
 constexpr Isa kIsas[] = {
-#define SET(name, supported) {#name, &name::kernels, +[]() -> bool { return supported; }},
+#define SET(name, base, supported) {#name, &name::kernels, +[]() -> bool { return supported; }},
 #include "kernels/sets.def"
 #undef SET
 };

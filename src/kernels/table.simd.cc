@@ -6,6 +6,8 @@
 
 namespace tulle::kernels::TULLE_ISA {
 
+using namespace TULLE_BASE;
+
 const Kernels kernels = {
     .name = TULLE_TEXT(TULLE_ISA),
     .lanes = kLanes,

@@ -8,9 +8,9 @@
 
 namespace tulle::ops {
 
-#define SET(name, supported) \
-  namespace name {           \
-  extern const Loops loops;  \
+#define SET(name, base, supported) \
+  namespace base {                 \
+  extern const Loops loops;        \
   }
 #include "kernels/sets.def"
 #undef SET
@@ -24,7 +24,7 @@ constexpr Loops kPlain = {
 };
 
 constexpr const Loops* kSets[] = {
-#define SET(name, supported) &name::loops,
+#define SET(name, base, supported) &base::loops,
 #include "kernels/sets.def"
 #undef SET
 };
