@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
@@ -78,11 +79,15 @@ FileMap::~FileMap() {
   if (!bytes_.empty()) unload(bytes_.data(), bytes_.size());
 }
 
+#if defined(__wasi__)
+void forget_pages(std::span<const std::byte>) {}
+#else
 void forget_pages(std::span<const std::byte> bytes) {
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto first = (reinterpret_cast<uintptr_t>(bytes.data()) + page - 1) / page * page;
   const auto last = reinterpret_cast<uintptr_t>(bytes.data() + bytes.size()) / page * page;
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
+#endif
 
 }  // namespace tulle

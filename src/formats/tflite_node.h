@@ -5,9 +5,9 @@
 
 #include "base/result.h"
 #include "formats/tflite_source.h"
+#include "formats/tflite_tables.h"
 #include "formats/tflite_target.h"
 #include "graph/graph.h"
-#include "tflite_generated.h"
 
 namespace tulle::tflite {
 

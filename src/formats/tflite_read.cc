@@ -10,9 +10,9 @@
 #include "formats/tflite_damage.h"
 #include "formats/tflite_node.h"
 #include "formats/tflite_source.h"
+#include "formats/tflite_tables.h"
 #include "formats/tflite_value.h"
 #include "graph/verify.h"
-#include "tflite_generated.h"
 
 namespace tulle::tflite {
 namespace {

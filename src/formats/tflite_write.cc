@@ -8,10 +8,10 @@
 
 #include "formats/tflite.h"
 #include "formats/tflite_node.h"
+#include "formats/tflite_tables.h"
 #include "formats/tflite_target.h"
 #include "formats/tflite_value.h"
 #include "graph/verify.h"
-#include "tflite_generated.h"
 
 namespace tulle::tflite {
 namespace {

@@ -2,7 +2,9 @@
 #include "graph/text_read.h"
 
 #include <bit>
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <system_error>
 namespace tulle::text {
@@ -22,6 +24,18 @@ std::errc spelt(std::string_view text, T& number, Base... base) {
   const auto [stop, error] = std::from_chars(begin, end, number, base...);
   return error == std::errc() && stop != end ? std::errc::invalid_argument : error;
 }
+
+#if !defined(__cpp_lib_to_chars)
+// A library without from_chars for floats.
+std::errc spelt(std::string_view text, float& number) {
+  const std::string word(text);
+  char* stop = nullptr;
+  errno = 0;
+  number = std::strtof(word.c_str(), &stop);
+  if (word.empty() || stop != word.c_str() + word.size()) return std::errc::invalid_argument;
+  return errno == ERANGE ? std::errc::result_out_of_range : std::errc();
+}
+#endif
 
 }  // namespace
 

@@ -221,6 +221,18 @@ void lookup(const uint8_t* table, const uint8_t* x, uint8_t* y, int64_t count) {
 #elif defined(TULLE_NEON)
   for (; i + 64 <= count; i += 64) look_up<4>(table, x + i, y + i);
   for (; i + 16 <= count; i += 16) look_up<1>(table, x + i, y + i);
+#elif defined(__wasm_simd128__)
+  // A place beyond a row of the table gives 0.
+  for (; i + 16 <= count; i += 16) {
+    const v128_t in = wasm_v128_load(x + i);
+    v128_t out = wasm_i64x2_const_splat(0);
+#pragma GCC unroll 16
+    for (int t = 0; t < 16; ++t) {
+      const v128_t place = wasm_v128_xor(in, wasm_u8x16_splat(static_cast<uint8_t>(16 * t)));
+      out = wasm_v128_or(out, wasm_i8x16_swizzle(wasm_v128_load(table + 16 * t), place));
+    }
+    wasm_v128_store(y + i, out);
+  }
 #endif
   for (; i < count; ++i) y[i] = table[x[i]];
 }

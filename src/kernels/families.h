@@ -14,6 +14,7 @@ namespace tulle::kernels::TULLE_ISA {
 #define TULLE_ROW_2(ROW, r) ROW(r, 1) ROW(r, 2)
 #define TULLE_ROW_3(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3)
 #define TULLE_ROW_4(ROW, r) ROW(r, 1) ROW(r, 2) ROW(r, 3) ROW(r, 4)
+#define TULLE_4X2(ROW) TULLE_ROW_2(ROW, 1) TULLE_ROW_2(ROW, 2) TULLE_ROW_2(ROW, 3) TULLE_ROW_2(ROW, 4)
 #define TULLE_6X2(ROW) \
   TULLE_ROW_2(ROW, 1)  \
   TULLE_ROW_2(ROW, 2)  \
@@ -37,6 +38,11 @@ constexpr int kIntRows = 8, kIntVectors = 3, kFloatRows = 8, kFloatVectors = 3;
 constexpr int kIntRows = 6, kIntVectors = 4, kFloatRows = 6, kFloatVectors = 4;
 #define TULLE_INT_TILES(ROW) TULLE_6X4(ROW)
 #define TULLE_FLOAT_TILES(ROW) TULLE_6X4(ROW)
+#elif defined(__wasm_simd128__)
+// Engines keep 15 registers for vectors and the order of the module: more would go through memory.
+constexpr int kIntRows = 4, kIntVectors = 2, kFloatRows = 4, kFloatVectors = 2;
+#define TULLE_INT_TILES(ROW) TULLE_4X2(ROW)
+#define TULLE_FLOAT_TILES(ROW) TULLE_4X2(ROW)
 #else
 constexpr int kIntRows = 6, kIntVectors = 2, kFloatRows = 6, kFloatVectors = 2;
 #define TULLE_INT_TILES(ROW) TULLE_6X2(ROW)

@@ -22,6 +22,8 @@ TULLE_INLINE I16 high_mul(I16 a, I16 b) {
   return (I16)((high << 1) + (I16)_mm_srli_epi16(_mm_add_epi16(low, _mm_set1_epi16(1)), 1));
 #elif defined(TULLE_NEON)
   return (I16)vqrdmulhq_s16((int16x8_t)a, (int16x8_t)b);
+#elif defined(__wasm_simd128__)
+  return (I16)wasm_i16x8_q15mulr_sat((v128_t)a, (v128_t)b);
 #else
   I16 y;
   for (int i = 0; i < kBytes / 2; ++i) y[i] = static_cast<int16_t>((a[i] * b[i] + (1 << 14)) >> 15);

@@ -10,6 +10,8 @@
 #include <immintrin.h>
 #elif defined(TULLE_NEON)  // given to the sets that want it: `generic` leaves everything to the compiler's vectors
 #include <arm_neon.h>
+#elif defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #endif
 
 #define TULLE_INLINE static inline __attribute__((always_inline))
@@ -118,6 +120,8 @@ TULLE_INLINE F32 fma(F32 a, F32 b, F32 c) {
   return _mm256_fmadd_ps(a, b, c);
 #elif defined(TULLE_NEON)
   return (F32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(__wasm_relaxed_simd__)
+  return (F32)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
 #else
   return a * b + c;
 #endif
@@ -142,6 +146,8 @@ TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
   return acc + (I32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return acc + (I32)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(__wasm_simd128__)
+  return acc + (I32)wasm_i32x4_dot_i16x8((v128_t)a, (v128_t)b);
 #else
   const I32 x = (I32)a, y = (I32)b;
   return acc + (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
@@ -171,6 +177,8 @@ TULLE_INLINE I16 widen(const int8_t* from) {
   return (I16)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i*)from));
 #elif defined(TULLE_NEON)
   return (I16)vmovl_s8(vld1_s8(from));
+#elif defined(__wasm_simd128__)
+  return (I16)wasm_i16x8_load8x8(from);
 #else
   typedef int8_t Half __attribute__((vector_size(kBytes / 2)));
   return __builtin_convertvector(load<Half>(from), I16);
@@ -185,6 +193,8 @@ TULLE_INLINE I16 widen(const uint8_t* from) {
   return (I16)_mm_cvtepu8_epi16(_mm_loadl_epi64((const __m128i*)from));
 #elif defined(TULLE_NEON)
   return (I16)vmovl_u8(vld1_u8(from));
+#elif defined(__wasm_simd128__)
+  return (I16)wasm_u16x8_load8x8(from);
 #else
   typedef uint8_t Half __attribute__((vector_size(kBytes / 2)));
   return __builtin_convertvector(load<Half>(from), I16);
@@ -203,6 +213,8 @@ TULLE_INLINE I32 widen_far(const int8_t* from) {
   uint32_t bytes;
   memcpy(&bytes, from, sizeof bytes);
   return (I32)vmovl_s16(vget_low_s16(vmovl_s8(vcreate_s8(bytes))));
+#elif defined(__wasm_simd128__)
+  return (I32)wasm_i32x4_extend_low_i16x8(wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(from)));
 #else
   typedef int8_t Quarter __attribute__((vector_size(kLanes)));
   return __builtin_convertvector(load<Quarter>(from), I32);
@@ -219,6 +231,8 @@ TULLE_INLINE I32 widen_far(const uint8_t* from) {
   uint32_t bytes;
   memcpy(&bytes, from, sizeof bytes);
   return (I32)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes))));
+#elif defined(__wasm_simd128__)
+  return (I32)wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(wasm_v128_load32_zero(from)));
 #else
   typedef uint8_t Quarter __attribute__((vector_size(kLanes)));
   return __builtin_convertvector(load<Quarter>(from), I32);
@@ -235,6 +249,9 @@ TULLE_INLINE U64 mul_even(U32 a, U32 b) {
   return (U64)_mm_mul_epu32((__m128i)a, (__m128i)b);
 #elif defined(TULLE_NEON)
   return (U64)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+#elif defined(__wasm_simd128__)
+  return (U64)wasm_u64x2_extmul_low_u32x4(wasm_i32x4_shuffle((v128_t)a, (v128_t)a, 0, 2, 0, 2),
+                                          wasm_i32x4_shuffle((v128_t)b, (v128_t)b, 0, 2, 0, 2));
 #else
   return ((U64)a & 0xFFFFFFFFu) * ((U64)b & 0xFFFFFFFFu);
 #endif
@@ -264,156 +281,16 @@ TULLE_INLINE U32 abs_of(I32 x) {
   return (U32)_mm_abs_epi32((__m128i)x);
 #elif defined(TULLE_NEON)
   return (U32)vabsq_s32((int32x4_t)x);
+#elif defined(__wasm_simd128__)
+  return (U32)wasm_i32x4_abs((v128_t)x);
 #else
   const I32 sign = x >> 31;
   return (U32)(x ^ sign) - (U32)sign;
 #endif
 }
 
-/// a saturated to int16, then b, in their order.
-TULLE_INLINE I16 narrow(I32 a, I32 b) {
-#if defined(__AVX512BW__)
-  const __m512i mixed = _mm512_packs_epi32((__m512i)a, (__m512i)b);
-  return (I16)_mm512_permutexvar_epi64(_mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0), mixed);
-#elif defined(__AVX2__)
-  return (I16)_mm256_permute4x64_epi64(_mm256_packs_epi32((__m256i)a, (__m256i)b), 0xD8);
-#elif defined(__SSE2__)
-  return (I16)_mm_packs_epi32((__m128i)a, (__m128i)b);
-#elif defined(TULLE_NEON)
-  return (I16)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
-#else
-  typedef int16_t Half __attribute__((vector_size(kBytes / 2)));
-  const I32 low = fill(int32_t{-32768}), high = fill(int32_t{32767});
-  const Half halves[2] = {__builtin_convertvector(min(max(a, low), high), Half),
-                          __builtin_convertvector(min(max(b, low), high), Half)};
-  return load<I16>(halves);
-#endif
-}
-
-/// a + b, saturated.
-TULLE_INLINE I16 add_saturated(I16 a, I16 b) {
-#if defined(__AVX512BW__)
-  return (I16)_mm512_adds_epi16((__m512i)a, (__m512i)b);
-#elif defined(__AVX2__)
-  return (I16)_mm256_adds_epi16((__m256i)a, (__m256i)b);
-#elif defined(__SSE2__)
-  return (I16)_mm_adds_epi16((__m128i)a, (__m128i)b);
-#elif defined(TULLE_NEON)
-  return (I16)vqaddq_s16((int16x8_t)a, (int16x8_t)b);
-#else
-  I16 sum;
-  for (int i = 0; i < kBytes / 2; ++i) {
-    const int32_t x = a[i] + b[i];
-    sum[i] = static_cast<int16_t>(x < -32768 ? -32768 : x > 32767 ? 32767 : x);
-  }
-  return sum;
-#endif
-}
-
-TULLE_INLINE I16 min(I16 a, I16 b) { return a < b ? a : b; }
-TULLE_INLINE I16 max(I16 a, I16 b) { return a > b ? a : b; }
-
-typedef int8_t Half8 __attribute__((vector_size(kBytes / 2)));
-
-/// The low bytes of 16-bit lanes.
-TULLE_INLINE Half8 low_bytes(I16 x) {
-#if defined(__AVX512BW__)
-  return (Half8)_mm512_cvtepi16_epi8((__m512i)x);
-#elif defined(__AVX2__)
-  const __m256i bytes = _mm256_and_si256((__m256i)x, _mm256_set1_epi16(0xFF));
-  return (Half8)_mm_packus_epi16(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
-#elif defined(__SSE2__)
-  const __m128i bytes = _mm_and_si128((__m128i)x, _mm_set1_epi16(0xFF));
-  return (Half8)_mm_cvtsi128_si64(_mm_packus_epi16(bytes, bytes));
-#else
-  return __builtin_convertvector(x, Half8);
-#endif
-}
-
-/// Two vectors that belong together.
-template <class V>
-struct Two {
-  V first, second;
-};
-
-/// The low bytes of the 32-bit lanes of a and b, then those of c and d; no lane is beyond 16 bits.
-TULLE_INLINE Two<Half8> low_bytes(U32 a, U32 b, U32 c, U32 d) {
-#if defined(__AVX512BW__)
-  const __m512i byte = _mm512_set1_epi16(0xFF);
-  const __m512i ab = _mm512_and_si512(_mm512_packus_epi32((__m512i)a, (__m512i)b), byte);
-  const __m512i cd = _mm512_and_si512(_mm512_packus_epi32((__m512i)c, (__m512i)d), byte);
-  const __m512i all = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                               _mm512_packus_epi16(ab, cd));
-  return {(Half8)_mm512_castsi512_si256(all), (Half8)_mm512_extracti64x4_epi64(all, 1)};
-#elif defined(__AVX2__)
-  const __m256i byte = _mm256_set1_epi16(0xFF);
-  const __m256i ab = _mm256_and_si256(_mm256_packus_epi32((__m256i)a, (__m256i)b), byte);
-  const __m256i cd = _mm256_and_si256(_mm256_packus_epi32((__m256i)c, (__m256i)d), byte);
-  const __m256i all =
-      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-  return {(Half8)_mm256_castsi256_si128(all), (Half8)_mm256_extracti128_si256(all, 1)};
-#elif defined(TULLE_NEON)
-  const int8x16_t ab = (int8x16_t)vuzp1q_s16((int16x8_t)a, (int16x8_t)b);
-  const int8x16_t cd = (int8x16_t)vuzp1q_s16((int16x8_t)c, (int16x8_t)d);
-  const int8x16_t all = vuzp1q_s8(ab, cd);
-  return {(Half8)vget_low_s8(all), (Half8)vget_high_s8(all)};
-#else
-  return {low_bytes(narrow((I32)(a & 0xFF), (I32)(b & 0xFF))), low_bytes(narrow((I32)(c & 0xFF), (I32)(d & 0xFF)))};
-#endif
-}
-
-/// Whether some lane is not 0; each is 0 or -1.
-TULLE_INLINE bool any(I32 x) {
-#if defined(__AVX512BW__)
-  return _mm512_test_epi32_mask((__m512i)x, (__m512i)x) != 0;
-#elif defined(__AVX2__)
-  return _mm256_movemask_epi8((__m256i)x) != 0;
-#elif defined(__SSE2__)
-  return _mm_movemask_epi8((__m128i)x) != 0;
-#elif defined(TULLE_NEON)
-  return vmaxvq_u32((uint32x4_t)x) != 0;
-#else
-  I32 all = x;
-  bool found = false;
-  for (int lane = 0; lane < kLanes; ++lane) found |= all[lane] != 0;
-  return found;
-#endif
-}
-
-/// [a0 b0 a1 b1 ...] in two vectors, whose lanes are in the order that suits the set; in_order mends it.
-TULLE_INLINE Two<I16> interleave(I16 a, I16 b) {
-#if defined(__AVX512BW__)
-  return {(I16)_mm512_unpacklo_epi16((__m512i)a, (__m512i)b), (I16)_mm512_unpackhi_epi16((__m512i)a, (__m512i)b)};
-#elif defined(__AVX2__)
-  return {(I16)_mm256_unpacklo_epi16((__m256i)a, (__m256i)b), (I16)_mm256_unpackhi_epi16((__m256i)a, (__m256i)b)};
-#elif defined(__SSE2__)
-  return {(I16)_mm_unpacklo_epi16((__m128i)a, (__m128i)b), (I16)_mm_unpackhi_epi16((__m128i)a, (__m128i)b)};
-#elif defined(TULLE_NEON)
-  return {(I16)vzip1q_s16((int16x8_t)a, (int16x8_t)b), (I16)vzip2q_s16((int16x8_t)a, (int16x8_t)b)};
-#else
-  int16_t lanes[kBytes];
-  for (int i = 0; i < kBytes / 2; ++i) {
-    lanes[2 * i] = a[i];
-    lanes[2 * i + 1] = b[i];
-  }
-  return {load<I16>(lanes), load<I16>(lanes + kBytes / 2)};
-#endif
-}
-
-/// The 32-bit lanes that interleave left in another order, in order.
-TULLE_INLINE Two<I32> in_order(I32 first, I32 second) {
-#if defined(__AVX512BW__)
-  const __m512i a = (__m512i)first, b = (__m512i)second;
-  return {(I32)_mm512_permutex2var_epi64(a, _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), b),
-          (I32)_mm512_permutex2var_epi64(a, _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4), b)};
-#elif defined(__AVX2__)
-  return {(I32)_mm256_permute2x128_si256((__m256i)first, (__m256i)second, 0x20),
-          (I32)_mm256_permute2x128_si256((__m256i)first, (__m256i)second, 0x31)};
-#else
-  return {first, second};
-#endif
-}
-
 }  // namespace
 }  // namespace TULLE_ISA
 }  // namespace tulle::kernels
+
+#include "kernels/lanes.h"

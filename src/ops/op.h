@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/after.h"
+#include "base/function.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "graph/graph.h"
@@ -122,7 +123,7 @@ struct RowReach {
 /// The arithmetic of one prepared node. Shapes, attributes and constants were checked and captured by `prepare`; it
 /// allocates nothing and fails only on what the values themselves make impossible (an index out of range, an unset
 /// variable).
-using Kernel = std::move_only_function<Result<void>(const Io&)>;
+using Kernel = Function<Result<void>(const Io&)>;
 
 /// One node while its shapes are inferred and while it is prepared. The session has checked before that the operands
 /// fit a row of Op::types, so operands that the row requires are present.

@@ -9,7 +9,7 @@ Kept Constants::find_kept(const Key& key, size_t bytes) {
   const auto& [graph, node, kernels, layout] = key;
   std::shared_ptr<const Pack> pack;
   {
-    const std::scoped_lock lock(mutex_);
+    const Lock lock(mutex_);
     if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
     if (pack_ != nullptr && kernels->name == target_.set) pack = pack_;
   }
@@ -18,24 +18,24 @@ Kept Constants::find_kept(const Key& key, size_t bytes) {
   if (!at || pack->block_bytes(*at) != bytes) return {};
   const auto block = pack->block(*at);
   if (block) return publish_kept(key, {std::shared_ptr<const std::byte>(pack, block->data()), bytes, true});
-  const std::scoped_lock lock(mutex_);
+  const Lock lock(mutex_);
   damage_ = block.error().message;
   return {};
 }
 
 Kept Constants::publish_kept(const Key& key, Kept kept) {
-  const std::scoped_lock lock(mutex_);
+  const Lock lock(mutex_);
   return kept_.emplace(key, std::move(kept)).first->second;
 }
 
 void Constants::use(std::shared_ptr<const Pack> pack, const PackTarget& target) {
-  const std::scoped_lock lock(mutex_);
+  const Lock lock(mutex_);
   pack_ = std::move(pack);
   target_ = target;
 }
 
 std::string Constants::damage() const {
-  const std::scoped_lock lock(mutex_);
+  const Lock lock(mutex_);
   return damage_;
 }
 
@@ -43,7 +43,7 @@ Result<Constants::Written> Constants::write(const std::string& path, const PackT
   std::map<Pack::Key, Kept> all;
   std::shared_ptr<const Pack> pack;
   {
-    const std::scoped_lock lock(mutex_);
+    const Lock lock(mutex_);
     for (const auto& [key, kept] : kept_) {
       const auto& [graph, node, kernels, layout] = key;
       if (kernels->name == target.set) all.emplace(Pack::Key{graph, node, layout}, kept);

@@ -3,10 +3,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
+
 #include <tuple>
 #include <utility>
 
+#include "base/mutex.h"
 #include "kernels/kernels.h"
 #include "runtime/bytes.h"
 #include "runtime/pack.h"
@@ -28,13 +29,13 @@ class Constants {
   using Key = std::tuple<int, int32_t, const kernels::Kernels*, int32_t>;
 
   std::shared_ptr<const Bytes> find(Key key) const {
-    const std::scoped_lock lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = entries_.find(key);
     return found == entries_.end() ? nullptr : found->second;
   }
   /// Adds bytes, which are complete and change no more. Where another session was first, its bytes are returned.
   std::shared_ptr<const Bytes> publish(Key key, std::shared_ptr<const Bytes> bytes) {
-    const std::scoped_lock lock(mutex_);
+    const Lock lock(mutex_);
     return entries_.emplace(key, std::move(bytes)).first->second;
   }
 
@@ -56,7 +57,7 @@ class Constants {
   Result<Written> write(const std::string& path, const PackTarget& target) const;
 
  private:
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::map<Key, std::shared_ptr<const Bytes>> entries_;
   std::map<Key, Kept> kept_;
   std::shared_ptr<const Pack> pack_;

@@ -48,7 +48,7 @@ void Frame::link_chains() {
     convolutions = 0;
   };
   for (const Step& step : steps_) {
-    if (step.kernel == nullptr && !step.dynamic) continue;
+    if (!step.kernel && !step.dynamic) continue;
     auto linked = steps.empty() ? std::nullopt : link(step, &steps_[static_cast<size_t>(steps.back())]);
     if (linked.has_value()) {  // bands of one row are too thin for what they need around them
       links.push_back(*linked);

@@ -60,7 +60,7 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
   std::vector<int32_t> starts(steps_.size());
   const bool body = begin > 0;  // outputs of a body outlive its steps, so they begin with it
   for (Step& step : steps_) {
-    if (step.dynamic || step.kernel != nullptr) {
+    if (step.dynamic || step.kernel) {
       const int32_t start = starts[step.node] = clock;
       for (int64_t graph : called_graphs(graph_.nodes[step.node])) {
         Frame& callee = shared_.frame(static_cast<int>(graph));

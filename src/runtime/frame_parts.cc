@@ -85,7 +85,7 @@ void Frame::lay_piece(const Step& step, const ops::Part& part) {
 void Frame::share_memory() {
   if (dynamic_ || shared_.options.keep_all_values) return;
   for (const Step& step : steps_) {
-    if (step.kernel == nullptr) continue;
+    if (!step.kernel) continue;
     size_t all = 0;
     for (const ops::Part& part : step.parts) all += part.bytes;
     for (const ops::Part& part : step.parts)

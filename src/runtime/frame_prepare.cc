@@ -243,7 +243,7 @@ bool Frame::follows(const Step& step, const Step& head) const {
 void Frame::link_tails() {
   Step* before = nullptr;
   for (Step& step : steps_) {
-    if (step.kernel == nullptr && !step.dynamic) continue;
+    if (!step.kernel && !step.dynamic) continue;
     const bool chained = step.chain >= 0 || (before != nullptr && before->chain >= 0);
     if (before != nullptr && before->head < 0 && !chained && follows(step, *before)) {
       before->tail = step.node;
@@ -258,7 +258,7 @@ std::optional<ops::Site> Frame::maker(const Tensor& value) {
   // What is planned has run, or will, as it was planned: steps that are prepared while running change nothing of it.
   const bool alone = step >= 0 && uses_[static_cast<size_t>(index)] == 1 && !shared_.options.keep_all_values &&
                      slots_[static_cast<size_t>(index)].storage == Storage::kArena && !shared_.planned;
-  if (!alone || steps_[static_cast<size_t>(step)].kernel == nullptr) return std::nullopt;
+  if (!alone || !steps_[static_cast<size_t>(step)].kernel) return std::nullopt;
   return site(steps_[static_cast<size_t>(step)]);
 }
 

@@ -92,7 +92,7 @@ Result<void> Frame::run() {
   int32_t done = -1;  // a tail
   for (Step& step : steps_) {
     TULLE_CHECK(shared_.check_stop("node", step.node));
-    if ((!step.dynamic && step.kernel == nullptr) || step.node == done) continue;  // folded
+    if ((!step.dynamic && !step.kernel) || step.node == done) continue;  // folded
     if (step.chain >= 0) {
       if (step.chain == step.node) run_chain(step);
       continue;

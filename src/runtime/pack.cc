@@ -280,8 +280,12 @@ std::vector<std::byte> head_of(const PackTarget& target, std::span<const Pack::B
 }  // namespace
 
 Result<uint64_t> write_pack(const std::string& path, const PackTarget& target, std::span<const Pack::Block> blocks) {
+#if defined(__wasi__)
+  const std::string& file = path;
+#else
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
   const std::string file = real == nullptr ? path : real.get();  // links stay, what they name is replaced
+#endif
   struct stat status;
   if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
     return fail(ErrorCode::kInvalidArgument, "{}: not a regular file", path);

@@ -1,0 +1,1 @@
+# What CMake has to know of the system: nothing.

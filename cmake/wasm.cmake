@@ -1,0 +1,18 @@
+# WebAssembly with WASI, preview 1, by Debian's clang, lld, wasi-libc and libc++.
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+set(CMAKE_SYSTEM_NAME WASI)
+set(CMAKE_SYSTEM_PROCESSOR wasm32)
+set(CMAKE_C_COMPILER clang-19)
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_C_COMPILER_TARGET wasm32-wasi)
+set(CMAKE_CXX_COMPILER_TARGET wasm32-wasi)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_EXECUTABLE_SUFFIX .wasm)
+
+set(TULLE_WASM simd128 CACHE STRING "the instructions of the modules: simd128 or relaxed")
+set(features -msimd128)
+if(TULLE_WASM STREQUAL "relaxed")
+  list(APPEND features -mrelaxed-simd)
+endif()
+list(JOIN features " " CMAKE_CXX_FLAGS_INIT)
+set(CMAKE_C_FLAGS_INIT ${CMAKE_CXX_FLAGS_INIT})
