@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <string_view>
 
-#include "cli/labels.h"
 #include "cli/npy.h"
-#include "cli/picture.h"
 #include "cli/prepare.h"
-#include "cli/resample.h"
 #include "cli/strings.h"
 #include "cli/zip.h"
+#include "vision/labels.h"
+#include "vision/picture.h"
+#include "vision/resample.h"
 
 namespace {
 

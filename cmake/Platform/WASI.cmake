@@ -1,1 +1,2 @@
-# What CMake has to know of the system: nothing.
+# What CMake has to know of the system.
+set(CMAKE_EXECUTABLE_SUFFIX .wasm)

@@ -91,7 +91,7 @@ typedef struct tulle_tensor {
 typedef struct tulle_session_options {
   const char* signature; /* which signature to run; null: the main graph */
   int32_t threads;       /* at most this many threads work on a run; 0: one */
-  size_t memory_limit;   /* most bytes of activations, scratch and computed constants; 0: 4 GiB */
+  uint64_t memory_limit; /* most bytes of activations, scratch and computed constants; 0: 4 GiB */
   int32_t time_nodes;    /* not 0: tulle_session_timing tells the time of each node */
 } tulle_session_options;
 
@@ -102,10 +102,10 @@ typedef struct tulle_timing {
 } tulle_timing;
 
 typedef struct tulle_memory {
-  size_t arena_bytes;       /* planned memory of activations and scratch */
-  size_t lower_bound_bytes; /* the most bytes live at one moment: no plan can need less */
-  size_t folded_bytes;      /* constants computed and weights packed ahead of time, but for those in a pack */
-  size_t variable_bytes;    /* resource variables */
+  uint64_t arena_bytes;       /* planned memory of activations and scratch */
+  uint64_t lower_bound_bytes; /* the most bytes live at one moment: no plan can need less */
+  uint64_t folded_bytes;      /* constants computed and weights packed ahead of time, but for those in a pack */
+  uint64_t variable_bytes;    /* resource variables */
 } tulle_memory;
 
 /* "0.1.0". */

@@ -87,7 +87,7 @@ class Model {
 struct Options {
   std::string signature;
   int threads = 1;
-  size_t memory_limit = 0;  ///< bytes; 0: 4 GiB
+  uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool time_nodes = false;
 };
 

@@ -55,6 +55,7 @@ Result<std::shared_ptr<const FileMap>> FileMap::open(const std::string& path) {
   struct stat status;
   if (::fstat(file.fd, &status) != 0) return fail(ErrorCode::kIo, "{}: {}", path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::kInvalidFile, "{}: not a regular file", path);
+  if (status.st_size > PTRDIFF_MAX) return fail(ErrorCode::kIo, "{}: too large", path);
   const auto size = static_cast<size_t>(status.st_size);
   std::byte* data = nullptr;
   if (size > 0) {

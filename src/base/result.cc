@@ -1,5 +1,8 @@
-// The compiled part of fmt, built into the library so that nothing depends on a shared libfmt.
+// The compiled part of fmt, built into the library so that nothing depends on a shared libfmt, and without locales.
+#define FMT_USE_LONG_DOUBLE 0  // which no message has
 #include "base/result.h"
+
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','
 
 #include <fmt/format-inl.h>
 
@@ -7,8 +10,6 @@ FMT_BEGIN_NAMESPACE
 namespace detail {
 template FMT_API auto dragonbox::to_decimal(float x) noexcept -> dragonbox::decimal_fp<float>;
 template FMT_API auto dragonbox::to_decimal(double x) noexcept -> dragonbox::decimal_fp<double>;
-template FMT_API locale_ref::locale_ref(const std::locale& loc);
-template FMT_API auto locale_ref::get<std::locale>() const -> std::locale;
 template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<char>;
 template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API void buffer<char>::append(const char*, const char*);

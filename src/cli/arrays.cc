@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "base/half.h"
-#include "cli/packed.h"
 #include "cli/strings.h"
+#include "graph/packed.h"
 
 namespace tulle::cli {
 namespace {

@@ -1,5 +1,4 @@
-// Arrays in and out of a session: files given on the command line, seeded random inputs, elements as people exchange
-// them.
+// Arrays in and out of a session: files given on the command line, seeded random inputs.
 #pragma once
 
 #include <string>
@@ -35,13 +34,5 @@ Result<void> randomise_inputs(Session& session, uint64_t seed, const std::vector
 /// Gives input i of `to` what input i of `from` holds: its bytes where the types are the same, else its reals in the
 /// other type. Resizes where shapes differ.
 Result<void> copy_input(const Session& from, Session& to, int i);
-
-/// A tensor's elements in a type that .npy has: packed types widened, everything else as it is. With kReals, quantised
-/// integers become float32 reals.
-enum class Elements { kCodes, kReals };
-Result<Array> to_array(const Tensor& tensor, Elements elements);
-
-/// The elements of a tensor of numbers as reals, dequantised where it is quantised.
-Result<std::vector<float>> reals(const Tensor& tensor);
 
 }  // namespace tulle::cli

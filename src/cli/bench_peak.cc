@@ -56,8 +56,8 @@ double float_gops(const kernels::Kernels& k) {
   for (int32_t row = 0; row < rows; ++row) starts.push_back(x.data() + int64_t{row} * depth);
   const int64_t offset = 0;
   const float most = std::numeric_limits<float>::max();
-  const kernels::FloatTile tile{starts.data(), &offset, 1,        depth, weights.data(), bias.data(),
-                                -most,         most,    y.data(), width, width};
+  const kernels::FloatTile tile{starts.data(), 1,     &offset, 1,        depth, weights.data(),
+                                bias.data(),   -most, most,    y.data(), width, width};
   const auto run = k.float_tiles[(rows - 1) * k.float_vectors + k.float_vectors - 1];
   return rate([&] { run(tile); }) * 2e-9 * rows * width * depth;
 }
@@ -72,7 +72,7 @@ double int8_gops(const kernels::Kernels& k) {
   std::vector<const uint8_t*> starts;
   for (int32_t row = 0; row < rows; ++row) starts.push_back(x.data() + int64_t{row} * groups * 4);
   const int64_t offset = 0;
-  const kernels::IntTile tile{starts.data(), &offset, 1, groups, weights.data(), sums.data()};
+  const kernels::IntTile tile{starts.data(), 1, &offset, 1, groups, weights.data(), sums.data()};
   const auto run = k.int_tiles[(rows - 1) * k.int_vectors + k.int_vectors - 1];
   return rate([&] { run(tile); }) * 2e-9 * rows * width * groups * group;
 }

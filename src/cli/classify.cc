@@ -1,16 +1,14 @@
 // tulle classify: what is in a picture.
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <numeric>
 
-#include "cli/arrays.h"
-#include "cli/feed.h"
-#include "cli/labels.h"
+#include "cli/prepare.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
+#include "vision/feed.h"
+#include "vision/labels.h"
+#include "vision/scores.h"
 
 namespace tulle::cli {
 namespace {
@@ -32,39 +30,6 @@ std::filesystem::path fetched_model() {
   const std::filesystem::path cache =
       set("TULLE_CACHE").empty() ? home / ".cache/tulle" : std::filesystem::path(set("TULLE_CACHE"));
   return cache / "models/efficientnet_lite0.tflite";
-}
-
-/// Probabilities stay as they are; floats that are none go through softmax.
-void to_probabilities(std::vector<float>& scores, const Tensor& tensor) {
-  const bool bounded = std::ranges::all_of(scores, [](float x) { return x >= 0 && x <= 1.001f; });
-  if (bounded || (tensor.scale() == 0 && tensor.dtype != DType::kFloat32)) return;
-  const float most = *std::ranges::max_element(scores);
-  double sum = 0;
-  for (float& x : scores) sum += x = std::exp(x - most);
-  for (float& x : scores) x = static_cast<float>(x / sum);
-}
-
-Result<std::vector<float>> scores_of(const Session& session) {
-  const Tensor& output = session.output(0);
-  const Shape& shape = output.shape;
-  if (shape.rank() == 0 || shape.elements() == 0 || shape[shape.rank() - 1] != shape.elements())
-    return fail(ErrorCode::kUnsupported, "output '{}' {} is no list of scores: it should be [1,N]",
-                session.outputs()[0].name, to_string(shape));
-  TULLE_TRY(std::vector<float> scores, reals(output));
-  to_probabilities(scores, output);
-  return scores;
-}
-
-/// Indices of the `count` largest scores, largest first; what is no number comes last.
-std::vector<size_t> best(const std::vector<float>& scores, size_t count) {
-  std::vector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto key = [&](size_t i) { return std::isnan(scores[i]) ? -INFINITY : scores[i]; };
-  count = std::min(count, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(count), order.end(),
-                    [&](size_t a, size_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; });
-  order.resize(count);
-  return order;
 }
 
 Result<Json> classify_one(Session& session, const Preparation& preparation, const std::string& file,

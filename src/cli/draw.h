@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "cli/picture.h"
+#include "vision/picture.h"
 
 namespace tulle::cli {
 

@@ -6,18 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "graph/dtype.h"
-#include "graph/shape.h"
+#include "graph/array.h"
 
 namespace tulle::cli {
-
-/// An array in row-major order. The dtypes are those NumPy has; narrower ones are widened before (int4 is int8 here).
-struct Array {
-  DType dtype = DType::kFloat32;
-  Shape shape;
-  std::vector<std::byte> bytes;
-};
 
 /// Reads versions 1 to 3 of the format, row- or column-major, little- or big-endian.
 /// Errors: kNotFound, kIo; kInvalidFile where it is no .npy file, is cut short or has objects or over eight dimensions.

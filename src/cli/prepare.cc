@@ -1,79 +1,24 @@
-// Reading preparation from metadata and options.
+// Reading preparation from options.
 #include "cli/prepare.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
-#include "cli/labels.h"
-#include "cli/tflite_metadata.h"
+#include "base/file_map.h"
+#include "cli/npy.h"
 #include "cli/verb.h"
+#include "cli/zip.h"
+#include "vision/labels.h"
 
 namespace tulle::cli {
 namespace {
 
-/// One to three finite numbers.
-bool take_numbers(std::vector<float>& to, const Json& value) {
-  if (!value.is_array() || value.empty() || value.size() > 3) return false;
-  for (const Json& number : value) {
-    if (!number.is_number()) return false;
-    to.push_back(number.get<float>());
-  }
-  return std::all_of(to.begin(), to.end(), [](float x) { return std::isfinite(x); });
-}
-
-/// Sets `to` by the word; false where it is none of the words.
-template <class T>
-bool take_word(T& to, const Json& value, std::initializer_list<std::pair<const char*, T>> words) {
-  for (const auto& [word, meaning] : words)
-    if (value == word) return to = meaning, true;
-  return false;
-}
-
-bool take_flag(bool& to, const Json& value) {
-  if (value.is_boolean()) to = value.get<bool>();
-  return value.is_boolean();
-}
-
-bool take_labels(std::vector<std::string>& to, const Json& value) {
-  if (!value.is_array()) return false;
-  for (const Json& item : value) {
-    if (!item.is_string()) return false;
-    to.push_back(item.get<std::string>());
-  }
-  return true;
-}
-
-/// Takes one key of TULLE_PREPARE; false where it is none, or its value is of another type or outside its range.
-bool take(Preparation& to, const std::string& key, const Json& value) {
-  if (key == "labels") return take_labels(to.labels, value);
-  if (key == "mean") return to.mean.clear(), take_numbers(to.mean, value);
-  if (key == "std")
-    return to.std.clear(), take_numbers(to.std, value) && std::ranges::find(to.std, 0.0f) == to.std.end();
-  if (key == "channels") return take_word(to.channels, value, {{"rgb", Channels::kRgb}, {"gray", Channels::kGray}});
-  if (key == "fit") return take_word(to.fit, value, {{"square", Fit::kSquare}, {"stretch", Fit::kStretch}});
-  if (key == "crop") return value.is_number() && (to.crop = value.get<double>()) > 0 && to.crop <= 1;
-  if (key == "antialias") return take_flag(to.antialias, value);
-  if (key == "invert") return take_flag(to.invert, value);
-  if (key == "resample")
-    return take_word(to.filter, value,
-                     {{"area", Filter::kArea}, {"bilinear", Filter::kBilinear}, {"bicubic", Filter::kBicubic}});
-  return false;
-}
-
-Result<void> read_own_metadata(std::span<const std::byte> bytes, Preparation& to) {
-  const auto* text = reinterpret_cast<const char*>(bytes.data());
-  const Json json = Json::parse(text, text + bytes.size(), nullptr, false);
-  if (!json.is_object()) return fail(ErrorCode::kInvalidFile, "its metadata TULLE_PREPARE is no JSON object");
-  to.fit = Fit::kSquare;
-  to.mean = {0};
-  to.std = {1};
-  for (const auto& [key, value] : json.items())
-    if (!take(to, key, value))
-      return fail(ErrorCode::kInvalidFile,
-                  "its metadata TULLE_PREPARE: {:?} is unknown, or its value is none it can have", shown(key));
-  return {};
+/// The names in a label file appended to a model; none where it is missing or damaged.
+std::vector<std::string> member_labels(const std::string& path, const std::string& member) {
+  const auto file = FileMap::open(path);
+  if (!file) return {};
+  const auto text = find_in_zip((*file)->bytes(), member);
+  return text ? parse_labels(*text, path).value_or(std::vector<std::string>()) : std::vector<std::string>();
 }
 
 }  // namespace
@@ -107,16 +52,8 @@ OptionList picture_options(PictureOptions& options) {
 }
 
 Result<Preparation> preparation(const Model& model, const std::string& path, const PictureOptions& options) {
-  Preparation p;
-  if (const auto own = model.find_metadata("TULLE_PREPARE"); !own.empty()) {
-    TULLE_CHECK(in_file(path, read_own_metadata(own, p)));
-  } else {
-    TfliteMetadata metadata = read_tflite_metadata(model, path);
-    p.labels = std::move(metadata.labels);
-    const auto& inputs = model.graphs[0].inputs;
-    if (!inputs.empty() && model.graphs[0].values[inputs[0]].dtype == DType::kFloat32)
-      p.mean = metadata.mean, p.std = metadata.std;
-  }
+  TULLE_TRY(Preparation p, in_file(path, own_preparation(model)));
+  if (!p.labels_member.empty()) p.labels = member_labels(path, p.labels_member);
   if (!options.mean.empty()) p.mean = options.mean;
   if (!options.std.empty()) p.std = options.std;
   if (!p.mean.empty() && p.std.empty()) p.std = {1};
@@ -129,6 +66,12 @@ Result<Preparation> preparation(const Model& model, const std::string& path, con
     TULLE_TRY(p.labels, read_labels(options.labels_file));
   }
   return p;
+}
+
+Result<void> dump_input(const Session& session, const std::string& path) {
+  if (path.empty()) return {};
+  const Tensor& tensor = session.input(0);
+  return write_npy(path, tensor.dtype, tensor.shape, {tensor.data, tensor.bytes});
 }
 
 }  // namespace tulle::cli

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cli/utf8.h"
 #include "formats/tflite.h"
+#include "vision/utf8.h"
 
 namespace tulle::cli {
 

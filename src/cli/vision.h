@@ -3,9 +3,10 @@
 
 #include "cli/arrays.h"
 #include "cli/draw.h"
-#include "cli/feed.h"
-#include "cli/labels.h"
+#include "cli/prepare.h"
 #include "cli/verb.h"
+#include "vision/feed.h"
+#include "vision/labels.h"
 
 namespace tulle::cli {
 

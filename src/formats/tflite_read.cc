@@ -152,7 +152,9 @@ Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void>
   if (identifier != fbs::ModelIdentifier())
     return fail(ErrorCode::kInvalidFile, "not a TensorFlow Lite file: {:?} at byte 4 instead of {:?}", identifier,
                 fbs::ModelIdentifier());
+  if (!has_room(0)) return fail(ErrorCode::kOutOfMemory, "no memory to read the model");
   if (reinterpret_cast<uintptr_t>(bytes.data()) % kAlignment != 0) {
+    if (!has_room(bytes.size())) return fail(ErrorCode::kOutOfMemory, "no memory for a copy of the file");
     Buffer copy = Buffer::copy(bytes);
     bytes = copy.bytes;
     owner = std::move(copy.owner);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/room.h"
 
 namespace tulle::tflite {
 
@@ -28,14 +29,15 @@ inline std::string_view shown(const flatbuffers::String* name) {
 /// of the file (an options table of all defaults, the worst honest case, unfolds about 12 times) and kBase for the
 /// smallest files.
 struct Source {
-  static constexpr size_t kFactor = 32, kBase = size_t{1} << 16;
+  static constexpr uint64_t kFactor = 32, kBase = 1 << 16;
 
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
-  size_t allowance;
+  uint64_t allowance;
   /// Constants are not copied here, but whoever writes or prints the model unfolds them; honest files hold each once.
-  static constexpr size_t kViewFactor = 4;
-  size_t viewable;
+  static constexpr uint64_t kViewFactor = 4;
+  uint64_t viewable;
+  uint64_t unproved = 0;  ///< of what was taken, not known to be there
 
   Source(std::span<const std::byte> file, std::shared_ptr<const void> keeper)
       : bytes(file),
@@ -44,15 +46,20 @@ struct Source {
         viewable(kViewFactor * file.size()) {}
 
   /// Takes `count` bytes from the allowance.
-  Result<void> take(size_t count) {
+  Result<void> take(uint64_t count) {
     if (count > allowance)
       return fail(ErrorCode::kInvalidFile, "shared parts unfold to over {} times the size of the file", kFactor);
     allowance -= count;
+    unproved += count;
+    if (unproved >= kSpare / 4) {
+      if (!has_room(unproved)) return fail(ErrorCode::kOutOfMemory, "no memory for what the file describes");
+      unproved = 0;
+    }
     return {};
   }
 
   /// Takes `count` bytes of constants.
-  Result<void> view(size_t count) {
+  Result<void> view(uint64_t count) {
     if (count > viewable)
       return fail(ErrorCode::kInvalidFile, "the constants are over {} times the size of the file", kViewFactor);
     viewable -= count;
@@ -62,7 +69,7 @@ struct Source {
   /// A string of the file; empty where it is absent.
   Result<std::string> text(const flatbuffers::String* from) {
     if (from == nullptr) return std::string();
-    TULLE_CHECK(take(from->size() + 1));
+    TULLE_CHECK(take(uint64_t{from->size()} + 1));
     return std::string(from->data(), from->size());
   }
 
@@ -71,7 +78,7 @@ struct Source {
   Result<std::vector<To>> list(const flatbuffers::Vector<From>* from) {
     std::vector<To> to;
     if (from == nullptr) return to;
-    TULLE_CHECK(take(std::is_same_v<To, bool> ? from->size() / 8 + sizeof(long) : from->size() * sizeof(To)));
+    TULLE_CHECK(take(std::is_same_v<To, bool> ? from->size() / 8 + sizeof(long) : uint64_t{from->size()} * sizeof(To)));
     to.reserve(from->size());
     // A file may place the elements anywhere, so they are copied out as bytes.
     for (const uint8_t* at = from->Data(); to.size() < from->size(); at += sizeof(From)) {
@@ -87,7 +94,7 @@ struct Source {
   Result<std::vector<To>> each(const flatbuffers::Vector<flatbuffers::Offset<From>>* from, Read read) {
     std::vector<To> to;
     if (from == nullptr) return to;
-    TULLE_CHECK(take(from->size() * sizeof(To)));
+    TULLE_CHECK(take(uint64_t{from->size()} * sizeof(To)));
     to.reserve(from->size());
     for (flatbuffers::uoffset_t i = 0; i < from->size(); ++i) {
       TULLE_TRY(To element, read(*from->Get(i), i));

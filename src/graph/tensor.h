@@ -19,7 +19,7 @@ struct Tensor {
   Shape shape;
   const Quantization* quantization = nullptr;  ///< null where there is none
   std::byte* data = nullptr;
-  size_t bytes = 0;
+  uint64_t bytes = 0;  ///< 64 bits on every machine: shapes may ask for more than addresses reach
 
   template <class T>
   T* as() const {

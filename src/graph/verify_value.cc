@@ -134,7 +134,7 @@ Result<void> check_constant(ValueRules& rules, const Value& value) {
   if (value.dtype == DType::kString && value.sparsity == nullptr)
     return check_strings(data, stored, rules.string_tables[value.buffer]);
   if (bits(value.dtype) == 0) return fail(kInvalid, "{} cannot be constant", name(value.dtype));
-  const auto needed = static_cast<size_t>(byte_size(value.dtype, stored));
+  const auto needed = static_cast<uint64_t>(byte_size(value.dtype, stored));
   if (data.size() != needed)
     return fail(kInvalid, "buffer {} has {} bytes, {} {} takes {}", value.buffer, data.size(), name(value.dtype),
                 value.sparsity != nullptr ? fmt::format("with {} elements stored", stored) : to_string(value.shape),

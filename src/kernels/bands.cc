@@ -59,7 +59,7 @@ Bands::Bands(const Conv2d& conv, const Cut& cut) : conv_(flattened(conv)), eleme
   per_image_ = static_cast<int32_t>(bands);
   rows_ = static_cast<int32_t>(bands == 0 ? 0 : (units + bands - 1) / bands * unit_);
   const int64_t in_rows = int64_t{rows_ - 1} * conv_.stride_h + int64_t{conv_.taps_h - 1} * conv_.dilation_h + 1;
-  bytes_ = static_cast<size_t>(in_rows * row_bytes) + kSlack;
+  bytes_ = static_cast<uint64_t>(in_rows * row_bytes) + kSlack;
 
   const bool merged = cut.merge && conv_.merges();
   term_depth_ = static_cast<int32_t>(merged ? conv_.taps_w * conv_.in_c : conv_.depth());

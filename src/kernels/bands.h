@@ -68,7 +68,7 @@ class Bands {
   /// Whether padding is no large multiple of the input, as some dilations make it.
   bool sensible() const { return sensible_; }
   /// Bytes of a band's input, with room for loads that reach past its end.
-  size_t bytes() const { return bytes_; }
+  uint64_t bytes() const { return bytes_; }
   /// Whether a filter reaches outside the image; else the input may be read where it lies.
   bool padded() const { return padded_; }
 
@@ -129,7 +129,7 @@ class Bands {
   Conv2d conv_;
   int64_t element_, width_;
   int32_t unit_, rows_, per_image_, splits_, term_depth_;  ///< unit: rows that are not parted
-  size_t bytes_;
+  uint64_t bytes_;
   bool padded_, sensible_;
   std::vector<int64_t> terms_;
 };

@@ -74,7 +74,7 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<B
       workers_(workers),
       each_(conv.out_c / conv.in_c),
       together_(quads() ? 1 : pixels_together(*form_, conv)),
-      bands_(filled(*form_, quads(), conv), {.element = quads() ? 1 : 2,
+      bands_(filled(*form_, quads(), conv), {.element = element(),
                                              .out_element = 1,
                                              .weights = 0,
                                              .panels = 1,
@@ -82,8 +82,8 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<B
                                              .workers = workers,
                                              .merge = false,
                                              .copies = true}) {
-  worker_bytes_ =
-      static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(int64_t{kPixels} * form_->channels * 4));
+  worker_bytes_ = static_cast<uint64_t>(align(static_cast<int64_t>(bands_.bytes())) +
+                                        align(int64_t{kPixels} * form_->channels * 4));
 }
 
 int64_t Depthwise::block_bytes() const {
@@ -91,7 +91,9 @@ int64_t Depthwise::block_bytes() const {
   return quads() ? (quads_of(conv) + 1) * kQuad * form_->channels : kernels_->pair_bytes(conv.taps_h, conv.taps_w);
 }
 
-size_t Depthwise::packed_bytes() const { return static_cast<size_t>(blocks_of(*form_, bands_.conv()) * block_bytes()); }
+uint64_t Depthwise::packed_bytes() const {
+  return static_cast<uint64_t>(blocks_of(*form_, bands_.conv()) * block_bytes());
+}
 
 template <class W>
 void Depthwise::pack(const W* weights, int32_t zero_point, std::byte* packed, ThreadPool* pool) const {
@@ -132,20 +134,19 @@ void Depthwise::run_rows(const void* x, int32_t zero_point, const std::byte* pac
   });
 }
 
-void Depthwise::fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
+void Depthwise::fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, int32_t blank,
                      uint8_t* values) const {
   const Conv2d& conv = bands_.conv();
+  const auto pad = [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count * element())); };
   if (quads()) {
     const uint8_t flip = flips(*kernels_, *activations_) ? 128 : 0;
     const int64_t row_bytes = int64_t{conv.in_w} * conv.out_c;
-    const int32_t blank =
-        inner_zero(*kernels_, *activations_, zero_points[int64_t{band.batch} * conv.in_h / rows_each]);
     return bands_.fill(
         band, rows_each, values,
         [&](int64_t row, int64_t count, uint8_t* to) {
           kernels_->spread(x + row * row_bytes, count / conv.in_c, conv.out_c, flip, to);
         },
-        [&](int64_t count, uint8_t* to) { std::memset(to, blank, static_cast<size_t>(count)); });
+        pad);
   }
   const int64_t row_values = int64_t{conv.in_w} * conv.in_c / each_;
   bands_.fill(
@@ -160,17 +161,19 @@ void Depthwise::fill(const Band& band, const uint8_t* x, const int32_t* zero_poi
           std::memcpy(to + count - own, x + row * row_values * 2, static_cast<size_t>(own) * 2);
         if (each_ > 1) repeat(to, own, each_);
       },
-      [&](int64_t count, uint8_t* to) { std::memset(to, 0, static_cast<size_t>(count) * 2); });
+      pad);
 }
 
 void Depthwise::band(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each,
                      const std::byte* packed, std::byte* scratch, Emit emit) const {
   const Conv2d& conv = bands_.conv();
   auto* sums = reinterpret_cast<int32_t*>(scratch + align(static_cast<int64_t>(bands_.bytes())));
-  fill(band, x, zero_points, rows_each, reinterpret_cast<uint8_t*>(scratch));
+  const int32_t zero =
+      quads() ? inner_zero(*kernels_, *activations_, zero_points[int64_t{band.batch} * conv.in_h / rows_each]) : 0;
+  fill(band, x, zero_points, rows_each, zero, reinterpret_cast<uint8_t*>(scratch));
 
   const int32_t block = form_->channels;
-  const int64_t bytes = block_bytes(), element = quads() ? 1 : 2;
+  const int64_t bytes = block_bytes(), each = element();
   const int64_t width = bands_.width() * conv.in_c;
   DepthwiseTile tile{.x = nullptr,
                      .step = int64_t{conv.stride_w} * conv.in_c * together_,
@@ -179,18 +182,16 @@ void Depthwise::band(const Band& band, const uint8_t* x, const int32_t* zero_poi
                      .taps_h = conv.taps_h,
                      .taps_w = conv.taps_w,
                      .pixels = 0,
-                     .zero = 0,
+                     .zero = zero,
                      .weights = nullptr,
                      .sums = sums};
-  if (quads())
-    tile.zero = inner_zero(*kernels_, *activations_, zero_points[int64_t{band.batch} * conv.in_h / rows_each]);
   const std::byte* row = scratch;
-  for (int32_t y = band.first; y < band.last; ++y, row += conv.stride_h * width * element) {
+  for (int32_t y = band.first; y < band.last; ++y, row += conv.stride_h * width * each) {
     for (int32_t p = 0, count; p < conv.out_w; p += count) {
       count = std::min(kPixels * together_, conv.out_w - p);
       tile.pixels = (count + together_ - 1) / together_;
       for (int32_t c = 0; c < conv.out_c; c += block) {
-        tile.x = row + (int64_t{p} * conv.stride_w * conv.in_c + c) * element;
+        tile.x = row + (int64_t{p} * conv.stride_w * conv.in_c + c) * each;
         tile.weights = packed + c / block * bytes;
         form_->run(tile);
         emit.call(emit.self, {.sums = sums,

@@ -14,11 +14,11 @@ class Depthwise {
   Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<Bytes8> activations, bool narrow, int workers);
 
   bool sensible() const { return bands_.sensible(); }
-  size_t packed_bytes() const;
+  uint64_t packed_bytes() const;
   /// The weights less their zero point.
   template <class W>
   void pack(const W* weights, int32_t zero_point, std::byte* packed, ThreadPool* pool) const;
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   /// As IntConv::run; sums are those of activations less their zero point.
   void run(const void* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed, std::byte* scratch,
            ThreadPool* pool, Emit emit) const;
@@ -30,9 +30,11 @@ class Depthwise {
   void band(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, const std::byte* packed,
             std::byte* scratch, Emit emit) const;
   /// A band's activations as the form reads them.
-  void fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, uint8_t* values) const;
+  void fill(const Band& band, const uint8_t* x, const int32_t* zero_points, int64_t rows_each, int32_t blank,
+            uint8_t* values) const;
   int64_t block_bytes() const;
   bool quads() const { return form_ == &kernels_->depthwise_quads; }
+  int32_t element() const { return quads() ? 1 : 2; }  // bytes
 
   const Kernels* kernels_;
   const DepthwiseForm* form_;
@@ -41,7 +43,7 @@ class Depthwise {
   /// Pixels of a vector: neighbours share one where a pixel's channels fill but a part of it.
   int32_t together_;
   Bands bands_;
-  size_t worker_bytes_;
+  uint64_t worker_bytes_;
 };
 
 }  // namespace tulle::kernels

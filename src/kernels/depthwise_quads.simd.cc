@@ -7,8 +7,12 @@ namespace tulle::kernels::TULLE_ISA {
 #if TULLE_QUADS
 namespace {
 
-constexpr int kVectors = 4;                    // of sums, for as many channels as a vector has bytes
-constexpr int kPixels = kBytes == 32 ? 2 : 4;  // side by side: their sums leave registers for one column
+constexpr int kVectors = 4;  // of sums, for as many channels as a vector has bytes
+#if defined(__AVX512BW__) || defined(TULLE_NEON)
+constexpr int kPixels = 4;  // side by side: their sums leave registers for one column
+#else
+constexpr int kPixels = 2;
+#endif
 constexpr int kQuadBytes = kVectors * kBytes;  // of weights
 constexpr int kRows = 4;
 
@@ -29,6 +33,9 @@ TULLE_INLINE Two<I16> interleave_bytes(I8 a, I8 b) {
   return {(I16)_mm512_unpacklo_epi8((__m512i)a, (__m512i)b), (I16)_mm512_unpackhi_epi8((__m512i)a, (__m512i)b)};
 #elif defined(__AVX2__)
   return {(I16)_mm256_unpacklo_epi8((__m256i)a, (__m256i)b), (I16)_mm256_unpackhi_epi8((__m256i)a, (__m256i)b)};
+#elif defined(__wasm_simd128__)
+  return {(I16)wasm_i8x16_shuffle((v128_t)a, (v128_t)b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+          (I16)wasm_i8x16_shuffle((v128_t)a, (v128_t)b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)};
 #else
   return {(I16)vzip1q_s8((int8x16_t)a, (int8x16_t)b), (I16)vzip2q_s8((int8x16_t)a, (int8x16_t)b)};
 #endif

@@ -64,11 +64,11 @@ FloatConv::FloatConv(const Kernels& kernels, const Conv2d& conv, int workers)
                     .merge = true,
                     .copies = false}),
       offsets_(group_offsets(bands_, conv.groups)) {
-  worker_bytes_ = static_cast<size_t>(band_bytes(bands_));
+  worker_bytes_ = static_cast<uint64_t>(band_bytes(bands_));
 }
 
-size_t FloatConv::packed_bytes() const {
-  return static_cast<size_t>(panel_ * 4 * (padded_channels_ / kernels_->lanes) * bands_.conv().groups);
+uint64_t FloatConv::packed_bytes() const {
+  return static_cast<uint64_t>(panel_ * 4 * (padded_channels_ / kernels_->lanes) * bands_.conv().groups);
 }
 
 void FloatConv::pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const {
@@ -142,6 +142,7 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
                  width = std::min(kernels_->float_vectors, vectors - vector);
       const auto* weights = reinterpret_cast<const float*>(packed) + panel_ * (int64_t{g} * vectors + vector);
       FloatTile tile{.rows = nullptr,
+                     .tiles = 0,
                      .offsets = offsets,
                      .terms = static_cast<int32_t>(bands_.terms().size()),
                      .depth = bands_.term_depth(),
@@ -155,12 +156,15 @@ void FloatConv::band(const Band& band, int64_t first_panel, int64_t last_panel, 
       // Tiles as even as can be: one of few rows is as slow as one of more.
       const int32_t tiles = (pixels + kernels_->float_rows - 1) / kernels_->float_rows;
       const int32_t least = pixels / std::max(tiles, 1), taller = pixels - least * tiles;
-      for (int32_t i = 0, p = 0, count; i < tiles; ++i, p += count) {
-        count = least + (i < taller ? 1 : 0);
+      const auto run = [&](int32_t count, int32_t p, int32_t tall) {
+        if (count == 0) return;
         tile.rows = rows + p;
+        tile.tiles = count;
         tile.y = out.y + (bands_.first_pixel(band) + p) * pitch + g * share + vector * lanes;
-        kernels_->float_tiles[(count - 1) * kernels_->float_vectors + width - 1](tile);
-      }
+        kernels_->float_tiles[(tall - 1) * kernels_->float_vectors + width - 1](tile);
+      };
+      run(taller, 0, least + 1);
+      run(tiles - taller, taller * (least + 1), least);
     }
   }
 }

@@ -20,11 +20,11 @@ class FloatConv {
 
   bool sensible() const { return bands_.sensible(); }
   /// Bytes of packed weights and bias; pack writes them from [out_c][taps_h][taps_w][in_c / groups]; bias may be null.
-  size_t packed_bytes() const;
+  uint64_t packed_bytes() const;
   void pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const;
   /// The same from [taps_h][taps_w][in_c][out_c], without groups and bias.
   void pack_turned(const float* weights, std::byte* packed, ThreadPool* pool) const;
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   /// Whether `after` may be other than null.
   bool piece_by_piece() const { return bands_.splits() == 1; }
   void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out,
@@ -45,7 +45,7 @@ class FloatConv {
   int64_t panels_;       ///< of a group
   Bands bands_;
   std::vector<int64_t> offsets_;  ///< of the terms, in elements
-  size_t worker_bytes_;
+  uint64_t worker_bytes_;
 };
 
 /// Channels kept apart; the input is read where it lies, and taps outside of it left out.

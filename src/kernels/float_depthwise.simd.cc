@@ -5,6 +5,15 @@
 namespace tulle::kernels::TULLE_ISA {
 namespace {
 
+#if defined(__wasm_simd128__)
+// Engines put what is hoisted out of unrolled rows into memory.
+constexpr int kMany = 3, kFew = 1;
+constexpr bool kUnrolls = false;
+#else
+constexpr int kMany = 6, kFew = 3;  ///< pixels side by side
+constexpr bool kUnrolls = true;
+#endif
+
 TULLE_INLINE int32_t least(int32_t a, int32_t b) { return a < b ? a : b; }
 
 /// kPixels that lie kStride columns apart, one vector of channels from c on. kHeight rows and kWidth columns of taps;
@@ -72,14 +81,13 @@ TULLE_INLINE void float_channels(const FloatDepthwiseTile& tile, int32_t p) {
 
 template <int kPixels, int kWidth, int kStride>
 void float_pixels(const FloatDepthwiseTile& tile, int32_t p) {
-  if (kPixels > 1 && kWidth > 0 && tile.taps_h == kWidth)
+  if (kUnrolls && kPixels > 1 && kWidth > 0 && tile.taps_h == kWidth)
     return float_channels<kPixels, kWidth, kWidth, kStride>(tile, p);
   float_channels<kPixels, 0, kWidth, kStride>(tile, p);
 }
 
 template <int kWidth, int kStride>
 void float_windows(const FloatDepthwiseTile& tile) {
-  constexpr int kMany = 6, kFew = 3;
   const int32_t pixels = tile.pixels;
   int32_t p = 0;
   if (pixels >= kMany)

@@ -7,7 +7,7 @@ namespace tulle::kernels::TULLE_ISA {
 namespace {
 
 template <int kRows, int kVectors>
-void float_tile(const FloatTile& tile) {
+TULLE_INLINE void one_float_tile(const FloatTile& tile, const float* const* pixels, float* y) {
   F32 sums[kRows][kVectors];
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
@@ -18,7 +18,7 @@ void float_tile(const FloatTile& tile) {
   const float* weights = tile.weights;
   for (int32_t term = 0; term < tile.terms; ++term) {
     const float* rows[kRows];
-    for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
+    for (int m = 0; m < kRows; ++m) rows[m] = pixels[m] + tile.offsets[term];
     for (int64_t k = 0; k < tile.depth; ++k) {
       F32 w[kVectors];
       // Panels that come from afar arrive in time; a single row waits for memory in any case.
@@ -35,7 +35,6 @@ void float_tile(const FloatTile& tile) {
     }
   }
   const F32 low = fill(tile.low), high = fill(tile.high);
-  float* y = tile.y;
   if (tile.channels == kVectors * kLanes) {
 #pragma GCC unroll 16
     for (int m = 0; m < kRows; ++m, y += tile.stride)
@@ -53,6 +52,12 @@ void float_tile(const FloatTile& tile) {
       else
         store_part(y + v * kLanes, bounded, left);
     }
+}
+
+template <int kRows, int kVectors>
+void float_tile(const FloatTile& tile) {
+  for (int32_t t = 0; t < tile.tiles; ++t)
+    one_float_tile<kRows, kVectors>(tile, tile.rows + t * kRows, tile.y + t * kRows * tile.stride);
 }
 
 #define TULLE_TILE(rows, vectors) float_tile<rows, vectors>,

@@ -88,7 +88,7 @@ struct Weights {
 };
 
 template <int kRows, int kVectors>
-void int_tile(const IntTile& tile) {
+TULLE_INLINE void one_int_tile(const IntTile& tile, const uint8_t* const* pixels, int32_t* to) {
   I32 sums[kRows][kVectors];
 #pragma GCC unroll 16
   for (int m = 0; m < kRows; ++m)
@@ -98,7 +98,7 @@ void int_tile(const IntTile& tile) {
   for (int32_t term = 0; term < tile.terms; ++term) {
     const uint8_t* rows[kRows];
 #pragma GCC unroll 16
-    for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
+    for (int m = 0; m < kRows; ++m) rows[m] = pixels[m] + tile.offsets[term];
     for (int64_t g = 0; g < tile.groups; ++g, weights += kVectors * kLanes * kGroup) {
       const auto w = Weights<kVectors>::at(weights);
 #pragma GCC unroll 16
@@ -112,7 +112,13 @@ void int_tile(const IntTile& tile) {
 #pragma GCC unroll 16
   for (int m = 0; m < kRows; ++m)
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) store(tile.sums + (m * kVectors + v) * kLanes, sums[m][v]);
+    for (int v = 0; v < kVectors; ++v) store(to + (m * kVectors + v) * kLanes, sums[m][v]);
+}
+
+template <int kRows, int kVectors>
+void int_tile(const IntTile& tile) {
+  for (int32_t t = 0; t < tile.tiles; ++t)
+    one_int_tile<kRows, kVectors>(tile, tile.rows + t * kRows, tile.sums + t * kRows * kVectors * kLanes);
 }
 
 #define TULLE_TILE(rows, vectors) int_tile<rows, vectors>,
@@ -170,7 +176,7 @@ void flip(const uint8_t* x, int64_t count, uint8_t* out) {
 #if !TULLE_QUADS
 const Activations activations = Activations::kPairs;
 int32_t total(const uint8_t* x, int64_t count) { return sum_of<int16_t>(x, count); }
-#elif defined(TULLE_NEON)
+#elif defined(TULLE_NEON) || defined(TULLE_SIGNED_DOT)
 const Activations activations = Activations::kSignedQuads;
 int32_t total(const uint8_t* x, int64_t count) { return sum_of<int8_t>(x, count); }
 #else

@@ -9,7 +9,7 @@ namespace {
 constexpr int32_t kMost = 255;
 
 template <int kRows, int kVectors>
-void wide_tile(const WideTile& tile) {
+TULLE_INLINE void one_wide_tile(const WideTile& tile, const uint8_t* const* pixels, int64_t* finished) {
   constexpr int kWidth = kVectors * kLanes;
   I32 sums[kRows][kVectors];
   const auto clear = [&] {
@@ -22,18 +22,18 @@ void wide_tile(const WideTile& tile) {
     for (int m = 0; m < kRows; ++m) {
       int32_t lanes[kWidth];
       memcpy(lanes, sums[m], sizeof lanes);
-      int64_t* to = tile.sums + m * kWidth;
+      int64_t* to = finished + m * kWidth;
       for (int n = 0; n < kWidth; ++n) to[n] += lanes[n];
     }
   };
-  memset(tile.sums, 0, kRows * kWidth * sizeof(int64_t));
+  memset(finished, 0, kRows * kWidth * sizeof(int64_t));
   clear();
   const int8_t* weights = tile.weights;
   int32_t room = kMost;
   for (int32_t term = 0; term < tile.terms; ++term) {
     const uint8_t* rows[kRows];
 #pragma GCC unroll 16
-    for (int m = 0; m < kRows; ++m) rows[m] = tile.rows[m] + tile.offsets[term];
+    for (int m = 0; m < kRows; ++m) rows[m] = pixels[m] + tile.offsets[term];
     for (int64_t g = 0; g < tile.groups;) {
       const int64_t last = tile.groups - g < room ? tile.groups : g + room;
       room -= static_cast<int32_t>(last - g);
@@ -55,6 +55,12 @@ void wide_tile(const WideTile& tile) {
     }
   }
   add();
+}
+
+template <int kRows, int kVectors>
+void wide_tile(const WideTile& tile) {
+  for (int32_t t = 0; t < tile.tiles; ++t)
+    one_wide_tile<kRows, kVectors>(tile, tile.rows + t * kRows, tile.sums + t * kRows * kVectors * kLanes);
 }
 
 #define TULLE_TILE(rows, vectors) wide_tile<rows, vectors>,

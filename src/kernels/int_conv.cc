@@ -28,15 +28,15 @@ IntConv::IntConv(const Kernels& kernels, const Conv2d& conv, Bytes8 activations,
                     .merge = true,
                     .copies = kernels.activations == Activations::kPairs}),
       term_groups_(static_cast<int32_t>((bands_.term_depth() + group() - 1) / group())) {
-  worker_bytes_ =
-      static_cast<size_t>(align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
-                          align(totals ? bands_.pixels() * 4 : 0) +
-                          align(int64_t{kTiles} * kernels.int_rows * kernels.int_vectors * kernels.lanes * 4));
+  worker_bytes_ = static_cast<uint64_t>(
+      align(static_cast<int64_t>(bands_.bytes())) + align(bands_.pixels() * 8) +
+      align(totals ? bands_.pixels() * 4 : 0) +
+      align(int64_t{tiles_together(kernels)} * kernels.int_rows * kernels.int_vectors * kernels.lanes * 4));
 }
 
 // Panels, then the sums of weights.
-size_t IntConv::packed_bytes() const {
-  return static_cast<size_t>(sums_at() + vectors_ * kernels_->lanes * bands_.conv().groups * 4);
+uint64_t IntConv::packed_bytes() const {
+  return static_cast<uint64_t>(sums_at() + vectors_ * kernels_->lanes * bands_.conv().groups * 4);
 }
 
 void IntConv::pack(const uint8_t* weights, uint8_t flip, std::byte* packed, ThreadPool* pool) const {
@@ -136,6 +136,7 @@ void IntConv::band(const Band& band, int64_t first_panel, int64_t last_panel, co
       const auto channel = static_cast<int32_t>(vector * lanes);
       IntTile tile{
           .rows = nullptr,
+          .tiles = 0,
           .offsets = bands_.terms().data(),
           .terms = static_cast<int32_t>(bands_.terms().size()),
           .groups = term_groups_,

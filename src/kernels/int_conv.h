@@ -34,12 +34,15 @@ inline bool flips(const Kernels& kernels, Bytes8 type) {
   return (type == Bytes8::kInt8) == (kernels.activations == Activations::kUnsignedQuads);
 }
 
-/// A tile of finished sums, to be made into outputs.
+/// Most rows that are handed on together.
+inline constexpr int32_t kMostRows = 64;
+
+/// Finished sums, to be made into outputs.
 struct Sums {
   const int32_t* sums;  ///< [rows][stride]
   int64_t stride;
   const int32_t* totals;  ///< one a row: the sum of the activations it saw, less zero points; null unless asked for
-  int32_t rows;           ///< consecutive output pixels
+  int32_t rows;           ///< consecutive output pixels, at most kMostRows
   int32_t channels;
   int64_t pixel;    ///< of the first row, among all images
   int32_t channel;  ///< the first
@@ -66,7 +69,7 @@ class IntConv {
   bool sensible() const { return bands_.sensible() && bands_.bytes() < INT32_MAX; }
   /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups]. `flip` is 128 for uint8
   /// weights, which become int8 by taking 128 away, and 0 for int8.
-  size_t packed_bytes() const;
+  uint64_t packed_bytes() const;
   void pack(const uint8_t* weights, uint8_t flip, std::byte* packed, ThreadPool* pool) const;
   /// Uses these weights from now on.
   void use(const std::byte* packed) { packed_ = packed; }
@@ -84,7 +87,7 @@ class IntConv {
   }
   int32_t inner_zero(int32_t zero_point) const { return kernels::inner_zero(*kernels_, activations_, zero_point); }
 
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   bool piece_by_piece() const { return bands_.splits() == 1; }
   /// Sums for every output pixel and channel, in tiles. `zero_points` has one for each `rows_each` input rows of the
   /// batch (for one zero point: any number that covers all).
@@ -113,7 +116,7 @@ class IntConv {
   int64_t vectors_;  ///< of a convolution group's output channels
   Bands bands_;
   int32_t term_groups_;  ///< groups of activations of a term
-  size_t worker_bytes_;
+  uint64_t worker_bytes_;
   const std::byte* packed_ = nullptr;
 };
 

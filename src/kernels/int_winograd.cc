@@ -94,11 +94,11 @@ IntWinograd::IntWinograd(const Kernels& kernels, const Conv2d& conv, Bytes8 acti
   strips_ = parts_of(down_, parts_down_);
   squares_ = strips_ * parts_of(across_, parts_across_);
 
-  inputs_ = static_cast<size_t>((1 + kPlaces) * align(conv.in_c));  // behind single pixels
-  filters_ = inputs_ + static_cast<size_t>(align(squares_ * kPlaces * step_ * 2));
-  products_ = filters_ + static_cast<size_t>(align(kPlaces * (int64_t{block_} * width() + kLine) * 2));
-  sums_ = products_ + static_cast<size_t>(align(int64_t{squares_} * kPlaces * width() * 4));
-  worker_bytes_ = sums_ + static_cast<size_t>(align(int64_t{squares_} * kOutputs * width() * 4));
+  inputs_ = static_cast<uint64_t>((1 + kPlaces) * align(conv.in_c));  // behind single pixels
+  filters_ = inputs_ + static_cast<uint64_t>(align(squares_ * kPlaces * step_ * 2));
+  products_ = filters_ + static_cast<uint64_t>(align(kPlaces * (int64_t{block_} * width() + kLine) * 2));
+  sums_ = products_ + static_cast<uint64_t>(align(int64_t{squares_} * kPlaces * width() * 4));
+  worker_bytes_ = sums_ + static_cast<uint64_t>(align(int64_t{squares_} * kOutputs * width() * 4));
 }
 
 void IntWinograd::run(const void* x, int32_t zero_point, std::byte* scratch, ThreadPool* pool, Emit emit) const {

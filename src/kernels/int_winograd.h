@@ -23,7 +23,7 @@ class IntWinograd {
   /// Uses these weights, which IntConv has packed for the same convolution, from now on.
   void use(const std::byte* packed) { packed_ = reinterpret_cast<const int8_t*>(packed); }
 
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   bool piece_by_piece() const { return splits_ == 1; }
   /// Sums, less both zero points, for every output pixel and channel, in tiles.
   void run(const void* x, int32_t zero_point, std::byte* scratch, ThreadPool* pool, Emit emit) const;
@@ -65,7 +65,7 @@ class IntWinograd {
   int32_t squares_;  ///< of an area, at most
   int64_t step_;     ///< elements from one place of a square's inputs to the next
   int32_t block_;    ///< input channels of a block
-  size_t worker_bytes_, inputs_, filters_, products_, sums_;  ///< of a worker's memory, and of its parts
+  uint64_t worker_bytes_, inputs_, filters_, products_, sums_;  ///< of a worker's memory, and of its parts
   const int8_t* packed_ = nullptr;
 };
 

@@ -4,6 +4,8 @@
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__wasm_relaxed_simd__)
+#include "kernels/relaxed_dot.h"
 #endif
 
 #include <cstdlib>

@@ -19,16 +19,18 @@ inline int32_t group_of(Activations activations) { return activations == Activat
 /// groups of two or four, g activations being four bytes: sums[m][n] = sum over terms t, their groups i and j < g of
 /// rows[m][offsets[t] + i * 4](j) * weights[t][i][n][j].
 struct IntTile {
-  const uint8_t* const* rows;  ///< one a pixel
-  const int64_t* offsets;      ///< in bytes
+  const uint8_t* const* rows;  ///< one a pixel, of so many tiles one after the other
+  int32_t tiles;
+  const int64_t* offsets;  ///< in bytes
   int32_t terms, groups;
   const int8_t* weights;  ///< a panel: [terms][groups][vectors * lanes][g]
-  int32_t* sums;          ///< [rows][vectors * lanes]
+  int32_t* sums;          ///< [tiles][rows][vectors * lanes]
 };
 
 /// The same of int16 activations on every set, in pairs, as 64-bit sums.
 struct WideTile {
   const uint8_t* const* rows;
+  int32_t tiles;
   const int64_t* offsets;
   int32_t terms, groups;
   const int8_t* weights;
@@ -38,6 +40,7 @@ struct WideTile {
 /// The same in float, finished: y[m][n] = clamp(bias[n] + sum).
 struct FloatTile {
   const float* const* rows;
+  int32_t tiles;
   const int64_t* offsets;  ///< in elements
   int32_t terms, depth;
   const float* weights;  ///< a panel: [terms][depth][vectors * lanes]

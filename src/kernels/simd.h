@@ -27,7 +27,8 @@ constexpr int kBytes = 32;
 #else
 constexpr int kBytes = 16;
 #endif
-#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || (defined(TULLE_NEON) && defined(__ARM_FEATURE_DOTPROD))
+#if defined(__AVX512VNNI__) || defined(__AVXVNNI__) || defined(TULLE_RELAXED_DOT) || \
+    (defined(TULLE_NEON) && defined(__ARM_FEATURE_DOTPROD))
 #define TULLE_QUADS 1  // sums of four products of bytes in one instruction
 #else
 #define TULLE_QUADS 0
@@ -155,12 +156,14 @@ TULLE_INLINE I32 dot_pairs(I32 acc, I16 a, I16 b) {
 }
 
 #if TULLE_QUADS
-/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed; a is signed on ARM alone.
+/// acc[i] plus the sum over j < 4 of a[4i+j] times b[4i+j], which is signed; a is as `activations` says.
 TULLE_INLINE I32 dot_quads(I32 acc, I32 a, I32 b) {
 #if defined(__AVX512VNNI__)
   return (I32)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
 #elif defined(TULLE_NEON)
   return (I32)vdotq_s32((int32x4_t)acc, (int8x16_t)a, (int8x16_t)b);
+#elif defined(__wasm_simd128__)
+  return (I32)wasm_i32x4_relaxed_dot_i8x16_i7x16_add((v128_t)b, (v128_t)a, (v128_t)acc);
 #else
   return (I32)_mm256_dpbusd_avx_epi32((__m256i)acc, (__m256i)a, (__m256i)b);
 #endif

@@ -6,11 +6,16 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/int_conv.h"
 #include "kernels/kernels.h"
 
 namespace tulle::kernels {
 
-inline constexpr int32_t kTiles = 4;  ///< that are emitted together
+/// Tiles that are emitted together: as many as have 4 KB of 32-bit sums, but at least four.
+inline int32_t tiles_together(const Kernels& kernels) {
+  const int32_t many = 1024 / (kernels.int_rows * kernels.int_vectors * kernels.lanes);
+  return std::min(std::max(4, many), kMostRows / kernels.int_rows);
+}
 
 /// One channel's weights as groups of kGroup, `step` bytes apart; what is left over of a term is 0. Returns their sum.
 template <int kGroup>
@@ -43,13 +48,17 @@ template <class Tile, class Sum, class Out, class EmitRows>
 void run_tiles(const Kernels& kernels, void (*const* tiles)(const Tile&), Tile tile, const uint8_t* const* rows,
                int32_t pixels, int32_t vectors, Sum* sums, Out out, EmitRows emit) {
   for (int32_t p = 0; p < pixels; p += out.rows, out.pixel += out.rows) {
-    out.rows = std::min(kTiles * kernels.int_rows, pixels - p);
-    for (int32_t m = 0; m < out.rows; m += kernels.int_rows) {
-      tile.rows = rows + p + m;
-      tile.sums = sums + m * out.stride;
-      const int32_t tall = std::min(kernels.int_rows, out.rows - m);
+    out.rows = std::min(tiles_together(kernels) * kernels.int_rows, pixels - p);
+    const int32_t whole = out.rows / kernels.int_rows, left = out.rows % kernels.int_rows;
+    const auto run = [&](int32_t count, int32_t first, int32_t tall) {
+      if (count == 0 || tall == 0) return;
+      tile.rows = rows + p + first;
+      tile.tiles = count;
+      tile.sums = sums + first * out.stride;
       tiles[(tall - 1) * kernels.int_vectors + vectors - 1](tile);
-    }
+    };
+    run(whole, 0, kernels.int_rows);
+    run(1, whole * kernels.int_rows, left);
     emit(out, p);
   }
 }

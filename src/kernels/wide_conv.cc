@@ -21,13 +21,13 @@ WideConv::WideConv(const Kernels& kernels, const Conv2d& conv, int workers)
                     .merge = true,
                     .copies = false}),
       term_pairs_((bands_.term_depth() + 1) / 2) {
-  worker_bytes_ =
-      static_cast<size_t>(align(copied() ? static_cast<int64_t>(bands_.bytes()) : 0) + align(bands_.pixels() * 8) +
-                          align(int64_t{kTiles} * kernels.int_rows * kernels.int_vectors * kernels.lanes * 8));
+  worker_bytes_ = static_cast<uint64_t>(
+      align(copied() ? static_cast<int64_t>(bands_.bytes()) : 0) + align(bands_.pixels() * 8) +
+      align(int64_t{tiles_together(kernels)} * kernels.int_rows * kernels.int_vectors * kernels.lanes * 8));
 }
 
-size_t WideConv::packed_bytes() const {
-  return static_cast<size_t>(pairs() * 2 * kernels_->lanes * vectors_ * bands_.conv().groups);
+uint64_t WideConv::packed_bytes() const {
+  return static_cast<uint64_t>(pairs() * 2 * kernels_->lanes * vectors_ * bands_.conv().groups);
 }
 
 // Panels, each [pairs][channels][2]; what is left over of a term is 0.
@@ -88,6 +88,7 @@ void WideConv::band(int32_t task, const int16_t* x, const std::byte* packed, std
       const auto vectors = static_cast<int32_t>(std::min<int64_t>(kernels_->int_vectors, vectors_ - vector));
       const auto channel = static_cast<int32_t>(vector * lanes);
       WideTile tile{.rows = nullptr,
+                    .tiles = 0,
                     .offsets = bands_.terms().data(),
                     .terms = static_cast<int32_t>(bands_.terms().size()),
                     .groups = term_pairs_,

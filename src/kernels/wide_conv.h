@@ -29,9 +29,9 @@ class WideConv {
 
   bool sensible() const { return bands_.sensible(); }
   /// Bytes of packed weights; pack writes them from [out_c][taps_h][taps_w][in_c / groups].
-  size_t packed_bytes() const;
+  uint64_t packed_bytes() const;
   void pack(const int8_t* weights, std::byte* packed, ThreadPool* pool) const;
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   void run(const int16_t* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, EmitWide emit) const;
 
  private:
@@ -47,7 +47,7 @@ class WideConv {
   int64_t vectors_;  ///< of a convolution group's output channels
   Bands bands_;
   int32_t term_pairs_;
-  size_t worker_bytes_;
+  uint64_t worker_bytes_;
 };
 
 }  // namespace tulle::kernels

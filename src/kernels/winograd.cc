@@ -58,13 +58,13 @@ Winograd::Winograd(const Kernels& kernels, const Conv2d& conv, int workers)
       down_(squares_of(conv.out_h)),
       across_(squares_of(conv.out_w)) {
   // Transformed inputs, one panel's products, a pixel of zeros.
-  worker_bytes_ = static_cast<size_t>(align(int64_t{kPlaces} * kSquares * conv.in_c * 4) +
-                                      align(int64_t{kPlaces} * kSquares * panel_width() * 4) +
-                                      align((int64_t{conv.in_c} + kernels.lanes) * 4));
+  worker_bytes_ = static_cast<uint64_t>(align(int64_t{kPlaces} * kSquares * conv.in_c * 4) +
+                                        align(int64_t{kPlaces} * kSquares * panel_width() * 4) +
+                                        align((int64_t{conv.in_c} + kernels.lanes) * 4));
 }
 
 // A vector of zeros for each panel's width, biases, then for each panel the filters of every place.
-size_t Winograd::packed_bytes() const {
+uint64_t Winograd::packed_bytes() const {
   const int64_t width = panel_width();
   return static_cast<size_t>((width + panels() * width + panels() * kPlaces * conv_.in_c * width) * 4);
 }
@@ -139,6 +139,7 @@ void Winograd::squares(int64_t first, int32_t count, const float* x, const float
     for (int32_t place = 0; place < kPlaces; ++place) {
       const int64_t offset = int64_t{place} * kSquares * channels;
       FloatTile tile{.rows = nullptr,
+                     .tiles = 1,
                      .offsets = &offset,
                      .terms = 1,
                      .depth = channels,

@@ -18,9 +18,9 @@ class Winograd {
   Winograd(const Kernels& kernels, const Conv2d& conv, int workers);
 
   /// Bytes of packed weights and bias; pack writes them from [out_c][3][3][in_c]; bias may be null.
-  size_t packed_bytes() const;
+  uint64_t packed_bytes() const;
   void pack(const float* weights, const float* bias, std::byte* packed, ThreadPool* pool) const;
-  size_t scratch_bytes() const { return worker_bytes_ * static_cast<size_t>(workers_); }
+  uint64_t scratch_bytes() const { return worker_bytes_ * static_cast<uint64_t>(workers_); }
   void run(const float* x, const std::byte* packed, std::byte* scratch, ThreadPool* pool, const FloatOutput& out) const;
 
  private:
@@ -33,7 +33,7 @@ class Winograd {
   Conv2d conv_;
   int workers_;
   int64_t down_, across_;  ///< squares of an image
-  size_t worker_bytes_;
+  uint64_t worker_bytes_;
 };
 
 }  // namespace tulle::kernels

@@ -52,7 +52,7 @@ Result<Kernel> find_best(Site& site, const ArgLoops& loops) {
   const int32_t inner = count == 0 ? 0 : static_cast<int32_t>(in.elements(axis + 1, in.rank()));
   const int64_t unit = bits(site.in(0).dtype) / 8;
   const bool wide = site.out(0).dtype == DType::kInt64;
-  const int scratch = wide ? site.scratch(sizeof(int32_t) * static_cast<size_t>(count)) : 0;
+  const int scratch = wide ? site.scratch(sizeof(int32_t) * static_cast<uint64_t>(count)) : 0;
   return [=, size = in[axis]](const Io& io) -> Result<void> {
     in_parts(io, outer, int64_t{size} * inner, [&](int64_t first, int64_t rows, int) {
       const int64_t at = first * inner, places = rows * inner;

@@ -25,7 +25,7 @@ class Operand {
  public:
   Operand(Site& site, int input, int32_t rows, int32_t depth, bool turned, int workers)
       : input_(input), rows_(rows), depth_(depth), size_(int64_t{rows} * depth) {
-    if (turned) scratch_ = site.scratch(sizeof(T) * static_cast<size_t>(size_) * static_cast<size_t>(workers));
+    if (turned) scratch_ = site.scratch(sizeof(T) * static_cast<uint64_t>(size_) * static_cast<uint64_t>(workers));
   }
   const T* at(const Io& io, int64_t matrix, int worker) const {
     const T* stored = io.in<T>(input_) + matrix * size_;
@@ -78,11 +78,11 @@ Kernel for_each_pair(Site& site, const Matrices& over, auto multiply, bool as_st
 template <class T>
 struct Own {
   int scratch;
-  size_t bytes;
+  uint64_t bytes;
 
-  Own(Site& site, const Matrices& over, size_t count)
+  Own(Site& site, const Matrices& over, uint64_t count)
       : bytes((count * sizeof(T) + 63) / 64 * 64) {  // whole cache lines
-    scratch = site.scratch(bytes * static_cast<size_t>(workers_of(site, over)));
+    scratch = site.scratch(bytes * static_cast<uint64_t>(workers_of(site, over)));
   }
   T* at(const With& with) const {
     return reinterpret_cast<T*>(with.io.scratch[static_cast<size_t>(scratch)] +
@@ -116,7 +116,7 @@ Kernel reals(Site& site, const Matrices& over) {
         },
         true);
   }
-  const Own<float> sums(site, over, static_cast<size_t>(over.columns));
+  const Own<float> sums(site, over, static_cast<uint64_t>(over.columns));
   return for_each_pair<float, float, float>(
       site, over, [=, conv = product(over)](const With& with, const float* left, const float* right, float* out) {
         tulle_ref_conv_f32(tulle_fully_connected_sums_f32, left, right, nullptr, &conv, {-kInfinity, kInfinity},
@@ -131,9 +131,9 @@ Result<Kernel> hybrid(Site& site, const Matrices& over) {
   TULLE_CHECK(check_symmetric(site, right, "input 1"));
   const auto quantise =
       site.attributes().flag("asymmetric_quantize_inputs") ? tulle_quantize_row : tulle_quantize_row_symmetric;
-  const Own<int8_t> codes(site, over, static_cast<size_t>(over.rows) * static_cast<size_t>(over.depth));
-  const Own<tulle_row_scale> row_scales(site, over, static_cast<size_t>(over.rows));
-  const Own<uint32_t> sums(site, over, static_cast<size_t>(over.columns));
+  const Own<int8_t> codes(site, over, static_cast<uint64_t>(over.rows) * static_cast<uint64_t>(over.depth));
+  const Own<tulle_row_scale> row_scales(site, over, static_cast<uint64_t>(over.rows));
+  const Own<uint32_t> sums(site, over, static_cast<uint64_t>(over.columns));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   return for_each_pair<float, int8_t, float>(site, over,
                                              [=, conv = product(over), scales = std::move(scales)](
@@ -213,7 +213,7 @@ Result<Kernel> codes(Site& site, const Matrices& over,
     TULLE_TRY(std::optional<Kernel> fast, fast_codes(site, over, conv, factor, y.zero_point));
     if (fast.has_value()) return *std::move(fast);
   }
-  const Own<Sum> sums(site, over, static_cast<size_t>(over.columns));
+  const Own<Sum> sums(site, over, static_cast<uint64_t>(over.columns));
   std::vector<tulle_factor> factors(static_cast<size_t>(over.columns), factor);
   return for_each_pair<L, R, Y>(
       site, over, [=, factors = std::move(factors)](const With& with, const L* left, const R* right, Y* out) {

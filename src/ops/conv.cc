@@ -48,7 +48,7 @@ Result<void> check_bias(const Site& site, const ConvPlan& plan) {
 Result<Kernel> conv_reals(Site& site, const ConvPlan& plan) {
   TULLE_TRY(const RangeF32 bounds, activation_range(site));
   const tulle_range_f32 range = {bounds.low, bounds.high};
-  const auto out_c = static_cast<size_t>(plan.conv.out_c);
+  const auto out_c = static_cast<uint64_t>(plan.conv.out_c);
   if (site.in(plan.w).dtype == DType::kFloat32) {
     TULLE_TRY(std::optional<Kernel> fast, fast_floats(site, plan, bounds));
     if (fast.has_value()) return *std::move(fast);
@@ -67,8 +67,8 @@ Result<Kernel> conv_reals(Site& site, const ConvPlan& plan) {
   }
   const int64_t elements = site.in(plan.x).elements(), batches = plan.conv.batches;
   const auto count = static_cast<int32_t>(batches == 0 ? 0 : elements / batches);
-  const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(elements)));
-  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(batches)));
+  const auto codes = static_cast<size_t>(site.scratch(static_cast<uint64_t>(elements)));
+  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<uint64_t>(batches)));
   const auto sums = static_cast<size_t>(site.scratch(sizeof(uint32_t) * out_c));
   const auto quantise = plan.rows == RowScales::kSymmetric ? tulle_quantize_row_symmetric : tulle_quantize_row;
   return [=, weights = Weights(site, plan.w), scales = std::move(scales)](const Io& io) -> Result<void> {

@@ -140,7 +140,7 @@ Result<Kernel> conv_codes(Site& site, ConvPlan plan, ConvCodes<X, W, Sum, Bias, 
         return {};
       };
   }
-  const int scratch = site.scratch(sizeof(Sum) * static_cast<size_t>(plan.conv.out_c));
+  const int scratch = site.scratch(sizeof(Sum) * static_cast<uint64_t>(plan.conv.out_c));
   return [=, to = std::move(to), weights = Weights(site, plan.w)](const Io& io) -> Result<void> {
     To codes;
     to.fill(codes);

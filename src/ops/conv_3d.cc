@@ -44,7 +44,7 @@ extern const Op op_conv_3d = {
       if (site.has(2) && site.in(2).elements() != conv.out_c)
         return site.invalid("bias is {}, must have {} elements", to_string(site.in(2).shape), conv.out_c);
       TULLE_TRY(const RangeF32 range, activation_range(site));
-      const auto sums = static_cast<size_t>(site.scratch(sizeof(float) * static_cast<size_t>(conv.out_c)));
+      const auto sums = static_cast<size_t>(site.scratch(sizeof(float) * static_cast<uint64_t>(conv.out_c)));
       return [=](const Io& io) -> Result<void> {
         tulle_ref_conv_3d_f32(io.in<float>(0), io.in<float>(1), io.in<float>(2), &conv, {range.low, range.high},
                               reinterpret_cast<float*>(io.scratch[sums]), io.out<float>(0));

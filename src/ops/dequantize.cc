@@ -30,7 +30,7 @@ Result<Kernel> from_packed(Site& site) {
   const int64_t low = type == DType::kUint4 ? 0 : -(1 << (width - 1)), high = low + (1 << width) - 1;
   TULLE_TRY(Channels by, channels(site, site.in(0), low, high, "input"));
   const int64_t count = site.in(0).elements();
-  const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(count)));
+  const auto codes = static_cast<size_t>(site.scratch(static_cast<uint64_t>(count)));
   return [=, by = std::move(by)](const Io& io) -> Result<void> {
     const tulle_channels view = by.view();
     std::byte* q = io.scratch[codes];

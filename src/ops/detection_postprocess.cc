@@ -102,8 +102,8 @@ Result<Kernel> prepare(Site& site) {
   for (int i : {kBoxes, kScores, kAnchors}) TULLE_CHECK(need_weight_scale(site, i));
   TULLE_TRY(const Options options, tulle::ops::options(site));
   const tulle_detection d = options.detection;
-  const auto boxes = static_cast<size_t>(d.boxes);
-  const size_t most = options.by_class ? std::min<size_t>(d.most, boxes * static_cast<size_t>(d.classes)) : 0;
+  const auto boxes = static_cast<uint64_t>(d.boxes);
+  const uint64_t most = options.by_class ? std::min<uint64_t>(d.most, boxes * static_cast<uint64_t>(d.classes)) : 0;
   const int corners_at = site.scratch(boxes * 4 * sizeof(float));
   const int scores_at = site.scratch(boxes * d.columns * sizeof(float));
   const int hits_at = site.scratch(boxes * sizeof(tulle_hit));

@@ -82,7 +82,7 @@ Result<Kernel> prepare_reals(Site& site) {
   TULLE_TRY(Scales scales, read_scales(site, rows, columns));
   tulle_embedding p = {site.in(0).elements(), columns, scales.block, bits(site.in(1).dtype)};
   if (site.out(0).dtype == DType::kFloat16) {
-    const int row_at = site.scratch(4 * static_cast<size_t>(columns));
+    const int row_at = site.scratch(4 * static_cast<uint64_t>(columns));
     const auto count = std::exchange(p.count, 1);
     return [=, scales = std::move(scales.values), where = site.where()](const Io& io) -> Result<void> {
       TULLE_CHECK(check_ids(io, count, rows, where));

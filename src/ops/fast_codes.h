@@ -15,7 +15,7 @@ namespace tulle::ops {
 struct Rescale;
 
 /// Most channels and rows of a tile.
-inline constexpr int kMaxTile = 64;
+inline constexpr int kMaxTile = kernels::kMostRows;
 
 /// Tiles of sums to codes by vector kernels: in float where that is sure, else in integers where factors allow it.
 class TileCodes {

@@ -36,8 +36,8 @@ Result<std::optional<Kernel>> exact_floats(Site& site, const ConvPlan& plan, Ran
   const int64_t pixels = geometry_of(plan).pixels();
   const int64_t work = int64_t{conv.window.taps_h} * conv.window.taps_w * conv.out_c *
                        (plan.form == Form::kDepthwise ? 1 : geometry_of(plan).depth());
-  const size_t row = (static_cast<size_t>(conv.out_c) + 15) / 16 * 16;  // whole cache lines
-  const auto sums = static_cast<size_t>(site.scratch(sizeof(float) * row * static_cast<size_t>(site.workers)));
+  const uint64_t row = (static_cast<uint64_t>(conv.out_c) + 15) / 16 * 16;  // whole cache lines
+  const auto sums = static_cast<size_t>(site.scratch(sizeof(float) * row * static_cast<uint64_t>(site.workers)));
   auto sums_of = plan.form == Form::kDepthwise ? loops(site).tulle_depthwise_conv_2d_sums_f32 : plan.sums.f32;
   const std::byte* turned = nullptr;
   if (plan.form == Form::kWindow && conv.groups == 1 && site.constant(plan.w)) {
@@ -128,9 +128,9 @@ Result<std::optional<Kernel>> fast_hybrid(Site& site, const ConvPlan& plan, Rang
   if (!sums.has_value()) return std::nullopt;
   const int64_t elements = site.in(plan.x).elements(), batches = plan.conv.batches;
   const auto count = static_cast<int32_t>(elements / batches);
-  const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(elements)));
-  const auto zeros = static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(batches)));
-  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(batches)));
+  const auto codes = static_cast<size_t>(site.scratch(static_cast<uint64_t>(elements)));
+  const auto zeros = static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<uint64_t>(batches)));
+  const auto row_scales = static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<uint64_t>(batches)));
   const RowQuantiser quantise(site, plan.rows == RowScales::kSymmetric);
   const int64_t outputs = int64_t{plan.conv.window.out_h} * plan.conv.window.out_w;
   return [=, sums = *std::move(sums), scales = scales, plan = plan](const Io& io) -> Result<void> {

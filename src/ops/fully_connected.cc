@@ -49,7 +49,7 @@ Result<Kernel> blockwise(Site& site, const tulle_conv& conv) {
   TULLE_TRY(std::vector<float> scales, block_scales(site, 1, conv.out_c, conv.in_c, "weights"));
   const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(site.in(0).elements())));
   const auto row_scales =
-      static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<size_t>(conv.batches)));
+      static_cast<size_t>(site.scratch(sizeof(tulle_row_scale) * static_cast<uint64_t>(conv.batches)));
   return [=, weights = Weights(site, 1), scales = std::move(scales),
           block = site.in(1).quantization->block_size](const Io& io) -> Result<void> {
     auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);

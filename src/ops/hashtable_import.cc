@@ -13,7 +13,7 @@ Result<void> shape(Site& site) {
 }
 
 Result<Kernel> prepare(Site& site) {
-  const int order = site.scratch(sizeof(int32_t) * static_cast<size_t>(site.in(1).elements()));
+  const int order = site.scratch(sizeof(int32_t) * static_cast<uint64_t>(site.in(1).elements()));
   return [order, where = site.where()](const Io& io) -> Result<void> {
     return fill_table(*io.host, *io.in<int32_t>(0), *io.inputs[1], *io.inputs[2],
                       reinterpret_cast<int32_t*>(io.scratch[order]), where);

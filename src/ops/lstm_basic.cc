@@ -46,7 +46,7 @@ Result<std::optional<Kernel>> fast_reals(Site& site) {
     product.pack(site.in(kWeights).as<float>(), site.in(kBias).as<float>(), to, pool);
   }));
   const int bands = site.scratch(product.scratch_bytes());
-  const int gates = site.scratch(4 * sizeof(float) * static_cast<size_t>(units));
+  const int gates = site.scratch(4 * sizeof(float) * static_cast<uint64_t>(units));
   return [=, with = site.kernels](const Io& io) -> Result<void> {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     for (int64_t b = 0; b < batch; ++b) {

@@ -127,8 +127,8 @@ Result<LstmCell> LstmCell::make(Site& site, const LstmInputs& inputs, const Sequ
     cell.fast_ = std::make_shared<const FastLstm>(*std::move(fast));
     return cell;
   }
-  cell.reals_ = site.scratch(4 * sizeof(float) * static_cast<size_t>(sizes.cell));
-  cell.codes_ = site.scratch(static_cast<size_t>(sizes.input) + sizes.aux + sizes.output + sizes.cell);
+  cell.reals_ = site.scratch(4 * sizeof(float) * static_cast<uint64_t>(sizes.cell));
+  cell.codes_ = site.scratch(static_cast<uint64_t>(sizes.input) + sizes.aux + sizes.output + sizes.cell);
   return cell;
 }
 

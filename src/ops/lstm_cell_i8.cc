@@ -127,8 +127,8 @@ Result<LstmCellI8> LstmCellI8::make(Site& site, const LstmInputs& inputs, const 
   for (int i = 0; i < site.input_count(); ++i)
     if (i != 0 && i != inputs.output_state && i != inputs.cell_state && site.has(i)) cell.constant_ &= site.known(i);
   cell.biases_.resize(2 * TULLE_LSTM_GATES * static_cast<size_t>(sizes.cell) + sizes.output);
-  cell.gates_ = site.scratch(TULLE_LSTM_GATES * sizeof(int16_t) * static_cast<size_t>(sizes.cell));
-  cell.hidden_ = site.scratch(static_cast<size_t>(sizes.cell));
+  cell.gates_ = site.scratch(TULLE_LSTM_GATES * sizeof(int16_t) * static_cast<uint64_t>(sizes.cell));
+  cell.hidden_ = site.scratch(static_cast<uint64_t>(sizes.cell));
   TULLE_CHECK(cell.make_fast(site));
   return cell;
 }
@@ -157,14 +157,14 @@ Result<void> LstmCellI8::make_fast(Site& site) {
   Fast fast{product(rows, lstm_.input_size, site.workers),
             product(sequence_.batch, lstm_.output_size, 1),
             &loops(site),
-            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(rows) * width())),
-            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<size_t>(sequence_.batch) * width())),
+            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<uint64_t>(rows) * width())),
+            static_cast<size_t>(site.scratch(sizeof(int32_t) * static_cast<uint64_t>(sequence_.batch) * width())),
             0,
             0};
   if (!fast.input.sensible() || !fast.recurrent.sensible()) return {};
   fast.bands = static_cast<size_t>(site.scratch(fast.input.scratch_bytes()));
   fast.state_bands = static_cast<size_t>(site.scratch(fast.recurrent.scratch_bytes()));
-  const size_t first = (fast.input.packed_bytes() + 63) / 64 * 64;
+  const uint64_t first = (fast.input.packed_bytes() + 63) / 64 * 64;
   TULLE_TRY(const std::byte* packed,
             site.keep(lstm_.input_size, first + fast.recurrent.packed_bytes(), [&](std::byte* to, ThreadPool* pool) {
               std::fill_n(to, first, std::byte{0});

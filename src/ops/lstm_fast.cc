@@ -10,7 +10,7 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int64_t kMany = 1 << 17;  ///< products of a step that threads share
 
-kernels::Conv2d product(int64_t rows, int32_t depth, size_t columns) {
+kernels::Conv2d product(int64_t rows, int32_t depth, uint64_t columns) {
   const auto height = static_cast<int32_t>(rows);
   return {.in_h = height, .in_c = depth, .out_h = height, .out_c = static_cast<int32_t>(columns)};
 }
@@ -25,10 +25,10 @@ FastLstm::FastLstm(Site& site, const LstmInputs& inputs, const Sequence& sequenc
       shared_(workers > 1),
       input_(*site.kernels, product(int64_t{sequence.time} * sequence.batch, lstm.input_size, width()), site.workers),
       recurrent_(*site.kernels, product(sequence.batch, lstm.output_size, width()), workers) {
-  const size_t steps = static_cast<size_t>(sequence.time) * static_cast<size_t>(sequence.batch);
-  const auto reals = [&](size_t count) { return static_cast<size_t>(site.scratch(sizeof(float) * count)); };
+  const uint64_t steps = static_cast<uint64_t>(sequence.time) * static_cast<uint64_t>(sequence.batch);
+  const auto reals = [&](uint64_t count) { return static_cast<size_t>(site.scratch(sizeof(float) * count)); };
   gates_ = reals(steps * width());
-  added_ = reals(static_cast<size_t>(sequence.batch) * width());
+  added_ = reals(static_cast<uint64_t>(sequence.batch) * width());
   bands_ = static_cast<size_t>(site.scratch(input_.scratch_bytes()));
   state_bands_ = static_cast<size_t>(site.scratch(recurrent_.scratch_bytes()));
 }
@@ -51,7 +51,7 @@ Result<std::optional<FastLstm>> FastLstm::find(Site& site, const LstmInputs& inp
   }
   const int64_t products = int64_t{4} * lstm.cell_size * lstm.output_size * sequence.batch;
   FastLstm found(site, inputs, sequence, lstm, products < kMany ? 1 : site.workers);
-  const size_t bytes = found.input_.packed_bytes() + found.recurrent_.packed_bytes();
+  const uint64_t bytes = found.input_.packed_bytes() + found.recurrent_.packed_bytes();
   if (alone) {
     TULLE_TRY(found.packed_,
               site.keep(lstm.input_size, bytes, [&](std::byte* to, ThreadPool* pool) { found.pack(site, to, pool); }));

@@ -13,7 +13,7 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const uint32_t*,
   const Reduction reduction = plan_reduction(site, sizeof(uint32_t));
   // The sum and the mean of nothing are code 0.
   to = reduction.terms == 0 ? tulle_result{} : result_of(to, reduction.terms);
-  const int sums_at = site.scratch(sizeof(uint32_t) * static_cast<size_t>(reduction.results));
+  const int sums_at = site.scratch(sizeof(uint32_t) * static_cast<uint64_t>(reduction.results));
   return [reduction, row, finish, zero_point = in.zero_point, to, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<uint32_t*>(io.scratch[static_cast<size_t>(sums_at)]);
     fold(io, reduction, row, sums, 0u, tulle_plain_fold{});
@@ -26,7 +26,7 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const uint32_t*,
 template <class T>
 Kernel integers(Site& site, tulle_fold row, void (*finish)(const int64_t*, int64_t, T*, int32_t)) {
   const Reduction reduction = plan_reduction(site, sizeof(int64_t));
-  const int sums_at = site.scratch(sizeof(int64_t) * static_cast<size_t>(reduction.results));
+  const int sums_at = site.scratch(sizeof(int64_t) * static_cast<uint64_t>(reduction.results));
   return [reduction, row, finish, sums_at](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<int64_t*>(io.scratch[static_cast<size_t>(sums_at)]);
     fold(io, reduction, row, sums, int64_t{0}, tulle_plain_fold{});

@@ -30,7 +30,7 @@ std::vector<StandIn> stand_ins(std::span<Tensor* const> tensors) {
     if (tensors[i] == nullptr || is_whole(*tensors[i])) continue;
     StandIn& in = list.emplace_back(static_cast<int>(i), 0, bits(tensors[i]->dtype), *tensors[i]);
     in.tensor.dtype = in.bits == 0 ? DType::kInt32 : DType::kInt8;
-    in.tensor.bytes = static_cast<size_t>(byte_size(in.tensor.dtype, in.tensor.elements()));
+    in.tensor.bytes = static_cast<uint64_t>(byte_size(in.tensor.dtype, in.tensor.elements()));
     in.tensor.data = nullptr;
   }
   return list;
@@ -129,7 +129,7 @@ Result<Kernel> move_elements(Site& site, Result<Kernel> (*prepare)(Site& site)) 
   if (strings > INT32_MAX) return site.unsupported("{} strings in all inputs together", strings);
   for (StandIn& out : lent->outputs) whole.outputs[out.operand] = &out.tensor;
   TULLE_TRY(Kernel kernel, prepare(whole));
-  for (size_t bytes : whole.scratch_sizes()) site.scratch(bytes);
+  for (uint64_t bytes : whole.scratch_sizes()) site.scratch(bytes);
   for (StandIn& in : lent->inputs) in.scratch = site.scratch(in.tensor.bytes);
   for (StandIn& out : lent->outputs) out.scratch = site.scratch(out.tensor.bytes);
   return [kernel = std::move(kernel), lent = std::move(lent)](const Io& io) mutable {

@@ -31,7 +31,7 @@ Result<void> non_max_suppression_shape(Site& site) {
 Result<Kernel> non_max_suppression(Site& site) {
   const int32_t boxes = site.in(kBoxes).shape[0];
   const bool soft = site.has(kSigma);
-  const auto count = static_cast<size_t>(boxes);
+  const auto count = static_cast<uint64_t>(boxes);
   const int heap = site.scratch(count * sizeof(tulle_candidate));
   const int picks = site.scratch(count * sizeof(int32_t)), lowered = site.scratch(count * sizeof(float));
   return [=, last = site.output_count() - 1, where = site.where()](const Io& io) -> Result<void> {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ops/built.h"
+
 namespace tulle::ops {
 
 #define OP(code, name, symbol, version) extern const Op op_##symbol;
@@ -29,16 +31,25 @@ const Row* find(const Node& node) {
   const auto* found = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& row) {
     return row.code == node.op && (node.op != kCustomOp || row.name == node.custom);
   });
-  return found == std::end(kRows) ? nullptr : found;
+  return found == std::end(kRows) || built_types[found - kRows] == 0 ? nullptr : found;
 }
 
-Result<void> Site::set_shape(int i, const Shape& shape, size_t string_bytes) {
+bool built_for(const Row& row, std::span<const std::optional<DType>> inputs,
+               std::span<const std::optional<DType>> outputs) {
+  const uint32_t types = built_types[&row - kRows];
+  const auto there = [&](const std::optional<DType>& type) {
+    return !type || (types >> static_cast<uint32_t>(*type) & 1) != 0;
+  };
+  return std::ranges::all_of(inputs, there) && std::ranges::all_of(outputs, there);
+}
+
+Result<void> Site::set_shape(int i, const Shape& shape, uint64_t string_bytes) {
   const int64_t elements = shape.elements();
   if (elements < 0 || shape.extent() > kMaxElements)
     return invalid("output {} would have shape {}, over the limit of {} elements", i, to_string(shape), kMaxElements);
   Tensor& tensor = *outputs[i];
   tensor.shape = shape;
-  tensor.bytes = bits(tensor.dtype) == 0 ? string_bytes : static_cast<size_t>(byte_size(tensor.dtype, elements));
+  tensor.bytes = bits(tensor.dtype) == 0 ? string_bytes : static_cast<uint64_t>(byte_size(tensor.dtype, elements));
   return {};
 }
 
@@ -49,7 +60,7 @@ Result<void> Site::defer() {
 
 std::optional<Site> Site::maker(int i) const { return has(i) ? host->maker(in(i)) : std::nullopt; }
 
-int Site::scratch(size_t bytes) {
+int Site::scratch(uint64_t bytes) {
   scratch_.push_back(bytes);
   return static_cast<int>(scratch_.size()) - 1;
 }

@@ -38,7 +38,7 @@ class Host {
   /// Whether this is the first time since the variables were reset that an initialiser asks to run a graph.
   virtual bool first_call(int graph) = 0;
   /// Gives an output whose shape the shape rule could not tell its shape and memory, while the node runs.
-  virtual Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) = 0;
+  virtual Result<void> resize(Tensor& output, const Shape& shape, uint64_t bytes) = 0;
   /// Whether a value hangs on the model alone, not on inputs or variables.
   virtual bool constant(const Tensor& value) const = 0;
   /// The node that makes a value which only one operand of one other node sees, and nobody outside; else nothing. While
@@ -52,7 +52,7 @@ class Host {
   /// there, on the threads of the pool or, where that is null, alone. `layout` tells apart what a node may keep for
   /// different shapes of its inputs. A node keeps one block at most; it stays where it is while the node is prepared.
   using Fill = std::function<void(std::byte*, ThreadPool*)>;
-  virtual Result<const std::byte*> keep(int node, int32_t layout, size_t bytes, const Fill& fill) = 0;
+  virtual Result<const std::byte*> keep(int node, int32_t layout, uint64_t bytes, const Fill& fill) = 0;
 
  protected:
   ~Host() = default;
@@ -99,9 +99,9 @@ struct Io {
 /// Bytes of an input that a node gives as bytes of an output, unchanged.
 struct Part {
   int input, output;
-  size_t from, to;  ///< where they begin
-  size_t bytes;
-  size_t pitch = 0;  ///< 0, or how far apart in the output such pieces are, of which the input is made
+  uint64_t from, to;  ///< where they begin
+  uint64_t bytes;
+  uint64_t pitch = 0;  ///< 0, or how far apart in the output such pieces are, of which the input is made
 };
 
 /// Which rows of input 0 some rows of output 0 need. Rows are those of NHWC images of a batch of one.
@@ -161,7 +161,7 @@ class Site {
   // For shape rules. Every output needs set_shape, or the rule returns defer().
   /// Sets the shape of output i; an error where it has over kMaxElements elements. STRING outputs give their bytes,
   /// too.
-  Result<void> set_shape(int i, const Shape& shape, size_t string_bytes = 0);
+  Result<void> set_shape(int i, const Shape& shape, uint64_t string_bytes = 0);
   /// Says that the shapes of all outputs hang on values not known yet: the rule is asked again when they are.
   /// A rule that defers with every input known leaves it to the kernel to call Host::resize on each output.
   Result<void> defer();
@@ -169,17 +169,17 @@ class Site {
 
   // For prepare.
   /// Asks for memory for the time of this node, aligned to 64: Io::scratch[result]. Contents are undefined at each run.
-  int scratch(size_t bytes);
+  int scratch(uint64_t bytes);
   /// The node that makes input i for this node alone, else nothing; Host::absorb(in(i)) takes its work over.
   std::optional<Site> maker(int i) const;
   /// Takes the maker's work over and makes its input 0 this node's input i.
   void read_past(int i) { inputs[static_cast<size_t>(i)] = host->read_past(node_index, i); }
   bool constant(int i) const { return has(i) && host->constant(in(i)); }
   /// Host::keep for this node.
-  Result<const std::byte*> keep(int32_t layout, size_t bytes, const Host::Fill& fill) const {
+  Result<const std::byte*> keep(int32_t layout, uint64_t bytes, const Host::Fill& fill) const {
     return host->keep(node_index, layout, bytes, fill);
   }
-  const std::vector<size_t>& scratch_sizes() const { return scratch_; }
+  const std::vector<uint64_t>& scratch_sizes() const { return scratch_; }
   /// Says that the kernel does nothing for this part where input and output have it in the same place.
   void leaves_in_place(const Part& part) { parts_.push_back(part); }
   const std::vector<Part>& parts() const { return parts_; }
@@ -205,7 +205,7 @@ class Site {
  private:
   std::unexpected<Error> fail_at(ErrorCode code, fmt::string_view format, fmt::format_args args) const;
 
-  std::vector<size_t> scratch_;
+  std::vector<uint64_t> scratch_;
   std::vector<Part> parts_;
   std::optional<RowReach> rows_;
   bool deferred_ = false, minds_pitch_ = false;

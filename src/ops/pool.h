@@ -46,7 +46,7 @@ template <class T, class Sum, class Range>
 Kernel pool_kernel(Site& site, const tulle_pool& pool, Range range,
                    void (*loop)(const T*, const tulle_pool*, Range, Sum*, T*)) {
   const auto sums = static_cast<size_t>(
-      site.scratch(sizeof(Sum) * static_cast<size_t>(pool.channels) * static_cast<size_t>(site.workers)));
+      site.scratch(sizeof(Sum) * static_cast<uint64_t>(pool.channels) * static_cast<uint64_t>(site.workers)));
   return [=](const Io& io) -> Result<void> {
     pool_parts<T>(io, pool, [&](const tulle_pool& part, T* y, int i) {
       loop(io.in<T>(0), &part, range, reinterpret_cast<Sum*>(io.scratch[sums]) + int64_t{pool.channels} * i, y);

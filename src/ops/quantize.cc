@@ -24,7 +24,7 @@ Result<Kernel> from_reals(Site& site, void (*loop)(const float*, const tulle_cha
 Result<Kernel> from_reals_packed(Site& site) {
   TULLE_TRY(Channels by, channels(site, site.out(0), -8, 7, "output"));
   const int64_t count = site.in(0).elements();
-  const auto codes = static_cast<size_t>(site.scratch(static_cast<size_t>(count)));
+  const auto codes = static_cast<size_t>(site.scratch(static_cast<uint64_t>(count)));
   return [=, by = std::move(by)](const Io& io) -> Result<void> {
     const tulle_channels view = by.view();
     auto* q = reinterpret_cast<int8_t*>(io.scratch[codes]);

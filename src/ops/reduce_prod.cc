@@ -20,7 +20,7 @@ Result<Kernel> codes(Site& site, tulle_fold row, void (*finish)(const int64_t*, 
   TULLE_TRY(const tulle_result to, quantized_result(site, factor));
   // The product of nothing.
   const T one = static_cast<T>(std::clamp<double>(std::round(1.0 / out.scale) + out.zero_point, to.low, to.high));
-  const int products_at = site.scratch(sizeof(int64_t) * static_cast<size_t>(reduction.results));
+  const int products_at = site.scratch(sizeof(int64_t) * static_cast<uint64_t>(reduction.results));
   return [reduction, row, finish, params = tulle_code_product{in.zero_point, to}, products_at,
           one](const Io& io) -> Result<void> {
     auto* products = reinterpret_cast<int64_t*>(io.scratch[static_cast<size_t>(products_at)]);

@@ -11,9 +11,9 @@ template <class T, class Sum, class Between>
 Kernel kernel(Site& site, const tulle_resize& p, Between (*between)(int32_t, int32_t, int32_t, const tulle_resize*),
               void (*loop)(const T*, const T*, const Between*, const Between*, const tulle_resize*, Sum*, T*)) {
   if (site.out(0).elements() == 0) return [](const Io&) -> Result<void> { return {}; };
-  const auto memory = static_cast<size_t>(tulle_resize_memory(&p));
-  const int columns_at = site.scratch(sizeof(Between) * static_cast<size_t>(p.out_width));
-  const int sums_at = site.scratch(sizeof(Sum) * memory * static_cast<size_t>(site.workers));
+  const auto memory = static_cast<uint64_t>(tulle_resize_memory(&p));
+  const int columns_at = site.scratch(sizeof(Between) * static_cast<uint64_t>(p.out_width));
+  const int sums_at = site.scratch(sizeof(Sum) * memory * static_cast<uint64_t>(site.workers));
   return [=](const Io& io) -> Result<void> {
     auto* columns = reinterpret_cast<Between*>(io.scratch[static_cast<size_t>(columns_at)]);
     for (int32_t j = 0; j < p.out_width; ++j) columns[j] = between(j, p.in_width, p.out_width, &p);

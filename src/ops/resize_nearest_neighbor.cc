@@ -10,7 +10,7 @@ namespace {
 Result<Kernel> prepare(Site& site) {
   const tulle_resize p = resize_params(site);
   if (site.out(0).elements() == 0) return [](const Io&) -> Result<void> { return {}; };
-  const int columns = site.scratch(sizeof(int32_t) * static_cast<size_t>(p.out_width));
+  const int columns = site.scratch(sizeof(int32_t) * static_cast<uint64_t>(p.out_width));
   return [p, columns, unit = element_bytes(site.in(0))](const Io& io) -> Result<void> {
     auto* nearest = reinterpret_cast<int32_t*>(io.scratch[static_cast<size_t>(columns)]);
     for (int32_t j = 0; j < p.out_width; ++j) nearest[j] = tulle_resize_nearest(j, p.in_width, p.out_width, &p);

@@ -31,8 +31,8 @@ Result<Kernel> prepare(Site& site) {
   const int32_t height = site.values<int32_t>(1)[0], width = site.values<int32_t>(1)[1];
   const int64_t slices = input.elements(0, rank - 2);
   const bool empty = slices == 0;
-  const int work = site.scratch(empty ? 0 : 2 * sizeof(double) * static_cast<size_t>(height) * width);
-  const int roots = site.scratch(empty ? 0 : sizeof(double) * std::max(height, width));
+  const int work = site.scratch(empty ? 0 : 2 * sizeof(double) * static_cast<uint64_t>(height) * width);
+  const int roots = site.scratch(empty ? 0 : sizeof(double) * static_cast<uint64_t>(std::max(height, width)));
   return [=, rows = input[rank - 2], cols = input[rank - 1]](const Io& io) -> Result<void> {
     for (int64_t slice = 0; slice < slices; ++slice)
       tulle_ref_rfft2d_f32(io.in<float>(0) + slice * rows * cols, rows, cols,

@@ -32,7 +32,7 @@ Result<RnnCell> RnnCell::make(Site& site, const RnnInputs& in, const Sequence& s
   cell.rnn_.input_size = sequence.size;
   cell.rnn_.aux_size = in.aux_weights >= 0 ? site.in(in.aux_input).shape[2] : 0;
   cell.rnn_.units = units;
-  cell.codes_ = site.scratch(static_cast<size_t>(sequence.size) + cell.rnn_.aux_size + units);
+  cell.codes_ = site.scratch(static_cast<uint64_t>(sequence.size) + cell.rnn_.aux_size + units);
   return cell;
 }
 

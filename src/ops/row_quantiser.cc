@@ -18,7 +18,7 @@ constexpr int32_t kUnit = 8;  ///< elements that are rounded alike; see tulle_qu
 RowQuantiser::RowQuantiser(Site& site, bool symmetric)
     : loops_(&loops(site)),
       symmetric_(symmetric),
-      ranges_(static_cast<size_t>(site.scratch(sizeof(Range) * static_cast<size_t>(site.workers)))) {}
+      ranges_(static_cast<size_t>(site.scratch(sizeof(Range) * static_cast<uint64_t>(site.workers)))) {}
 
 void RowQuantiser::operator()(const Io& io, const float* x, int64_t rows, int32_t count, int8_t* q,
                               tulle_row_scale* scales) const {

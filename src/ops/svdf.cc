@@ -66,7 +66,7 @@ Result<std::optional<Kernel>> fast_real(Site& site, const tulle_svdf& svdf, tull
               product.pack(site.in(kFeatures).as<float>(), nullptr, to, pool);
             }));
   const int64_t filters = features_of(svdf).out_c;
-  const int answers = site.scratch(sizeof(float) * static_cast<size_t>(svdf.batch * filters));
+  const int answers = site.scratch(sizeof(float) * static_cast<uint64_t>(svdf.batch * filters));
   const int bands = site.scratch(product.scratch_bytes());
   return [=](const Io& io) -> Result<void> {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -94,7 +94,7 @@ Result<std::optional<Kernel>> fast_integer(Site& site, const tulle_svdf_i8& svdf
             }));
   product.use(packed);
   const int64_t filters = features_of(shape).out_c;
-  const int dots = site.scratch(sizeof(uint32_t) * static_cast<size_t>(shape.batch * filters));
+  const int dots = site.scratch(sizeof(uint32_t) * static_cast<uint64_t>(shape.batch * filters));
   const int bands = site.scratch(product.scratch_bytes());
   return [=, product = std::move(product)](const Io& io) -> Result<void> {
     auto* sums = reinterpret_cast<uint32_t*>(io.scratch[dots]);
@@ -125,8 +125,8 @@ Result<Kernel> prepare_real(Site& site, const tulle_svdf& svdf) {
   if (fast.has_value()) return *std::move(fast);
   const tulle_vector_codes kind = vector_codes(site, kFeatures);
   const int filters[] = {kFeatures};
-  const int answers = site.scratch(sizeof(float) * static_cast<size_t>(site.in(kFeatures).shape[0]));
-  const int codes = site.scratch(static_cast<size_t>(svdf.input_size));
+  const int answers = site.scratch(sizeof(float) * static_cast<uint64_t>(site.in(kFeatures).shape[0]));
+  const int codes = site.scratch(static_cast<uint64_t>(svdf.input_size));
   return [=, sums = RowSums(site, filters, kind)](const Io& io) mutable -> Result<void> {
     tulle_matrix features = matrix(io.inputs[kFeatures]);
     const tulle_matrix time = matrix(io.inputs[kTime]);
@@ -156,7 +156,7 @@ Result<Kernel> prepare_integer(Site& site, const tulle_svdf& shape, auto* loop, 
   svdf.time_factor = tulle_factor_from(scale(kState) * scale(kTime) / static_cast<double>(site.out(0).scale()));
   TULLE_TRY(std::optional<Kernel> fast, fast_integer<State>(site, svdf, answer));
   if (fast.has_value()) return *std::move(fast);
-  const int dots = site.scratch(sizeof(uint32_t) * static_cast<size_t>(features_of(shape).out_c));
+  const int dots = site.scratch(sizeof(uint32_t) * static_cast<uint64_t>(features_of(shape).out_c));
   return [svdf, loop, dots](const Io& io) -> Result<void> {
     loop(&svdf, io.in<int8_t>(kInput), io.in<int8_t>(kFeatures), io.in<State>(kTime), io.in<int32_t>(kBias),
          reinterpret_cast<uint32_t*>(io.scratch[dots]), io.state<State>(kState), io.out<int8_t>(0));

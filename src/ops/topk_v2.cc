@@ -26,7 +26,7 @@ Kernel top(Site& site, tulle_top find) {
   const Shape& in = site.in(0).shape;
   const int32_t size = in[in.rank() - 1], k = site.out(0).shape[in.rank() - 1];
   const int64_t rows = site.out(0).elements() == 0 ? 0 : site.out(0).elements() / k;
-  const int scratch = site.scratch(sizeof(int32_t) * static_cast<size_t>(k));
+  const int scratch = site.scratch(sizeof(int32_t) * static_cast<uint64_t>(k));
   return [=](const Io& io) -> Result<void> {
     auto* heap = reinterpret_cast<int32_t*>(io.scratch[static_cast<size_t>(scratch)]);
     const T* x = io.in<T>(0);

@@ -95,9 +95,9 @@ int32_t layout_of(std::span<const Phase> phases) {
 }
 
 /// Memory for parts of these sizes, one after the other: where each begins, then the size of all.
-std::vector<size_t> starts(std::span<const size_t> sizes) {
-  std::vector<size_t> at = {0};
-  for (const size_t size : sizes) at.push_back(at.back() + (size + 63) / 64 * 64);
+std::vector<uint64_t> starts(std::span<const uint64_t> sizes) {
+  std::vector<uint64_t> at = {0};
+  for (const uint64_t size : sizes) at.push_back(at.back() + (size + 63) / 64 * 64);
   return at;
 }
 
@@ -108,17 +108,17 @@ Result<std::optional<Kernel>> transposed_floats(Site& site, const ConvPlan& plan
   const std::vector<Phase> phases = phases_of(site, plan);
   if (phases.empty()) return std::nullopt;
   std::vector<kernels::FloatConv> kernels;
-  std::vector<size_t> sizes;
-  size_t scratch = 0, most = 0;
+  std::vector<uint64_t> sizes;
+  uint64_t scratch = 0, most = 0;
   for (const Phase& phase : phases) {
     if (phase.rows.blank || phase.columns.blank) return std::nullopt;  // 0 times an infinite input is no 0
     const kernels::FloatConv& kernel = kernels.emplace_back(*site.kernels, geometry_of(phase.plan), site.workers);
     if (!kernel.sensible()) return std::nullopt;
     sizes.push_back(kernel.packed_bytes());
     scratch = std::max(scratch, kernel.scratch_bytes());
-    most = std::max(most, static_cast<size_t>(geometry_of(phase.plan).pixels() * plan.conv.out_c));
+    most = std::max(most, static_cast<uint64_t>(geometry_of(phase.plan).pixels() * plan.conv.out_c));
   }
-  const std::vector<size_t> at = starts(sizes);
+  const std::vector<uint64_t> at = starts(sizes);
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
   TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to, ThreadPool* pool) {
     std::fill_n(to, at.back(), std::byte{0});
@@ -206,15 +206,15 @@ Result<std::optional<Kernel>> transposed_codes(Site& site, const ConvPlan& plan,
   const std::vector<Phase> phases = phases_of(site, plan);
   if (phases.empty()) return std::nullopt;
   std::vector<kernels::IntConv> kernels;
-  std::vector<size_t> sizes;
-  size_t scratch = 0;
+  std::vector<uint64_t> sizes;
+  uint64_t scratch = 0;
   for (const Phase& phase : phases) {
     const kernels::IntConv& kernel = kernels.emplace_back(FastSums::window_kernel(site, phase.plan));
     if (!kernel.sensible()) return std::nullopt;
     sizes.push_back(kernel.packed_bytes());
     scratch = std::max(scratch, kernel.scratch_bytes());
   }
-  const std::vector<size_t> at = starts(sizes);
+  const std::vector<uint64_t> at = starts(sizes);
   const uint8_t flip = site.in(plan.w).dtype == DType::kUint8 ? 128 : 0;
   TULLE_TRY(const std::byte* packed, site.keep(layout_of(phases), at.back(), [&](std::byte* to, ThreadPool* pool) {
     std::fill_n(to, at.back(), std::byte{0});

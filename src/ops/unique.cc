@@ -36,10 +36,10 @@ Result<void> shape(Site& site) {
 
 Result<Kernel> prepare(Site& site) {
   const int32_t count = static_cast<int32_t>(site.in(0).elements()), expected = site.out(0).shape[0];
-  const int keys_at = site.scratch(8 * static_cast<size_t>(count)),
-            order_at = site.scratch(4 * static_cast<size_t>(count)),
-            places_at = site.scratch(4 * static_cast<size_t>(count)),
-            firsts_at = site.scratch(4 * static_cast<size_t>(count));
+  const int keys_at = site.scratch(8 * static_cast<uint64_t>(count)),
+            order_at = site.scratch(4 * static_cast<uint64_t>(count)),
+            places_at = site.scratch(4 * static_cast<uint64_t>(count)),
+            firsts_at = site.scratch(4 * static_cast<uint64_t>(count));
   return
       [=, unit = element_bytes(site.in(0)), wide = site.out(1).dtype == DType::kInt64](const Io& io) -> Result<void> {
         auto* keys = reinterpret_cast<int64_t*>(io.scratch[keys_at]);

@@ -13,7 +13,7 @@ Weights::Weights(Site& site, int index)
   if (bits_ >= 8) return;
   const Value& value = site.model->graphs[site.graph_index].values[site.node->inputs[index]];
   if (site.model->data(value).empty()) {
-    scratch_ = site.scratch(static_cast<size_t>(count_));
+    scratch_ = site.scratch(static_cast<uint64_t>(count_));
     return;
   }
   unpacked_.resize(count_);

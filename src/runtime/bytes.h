@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#include "base/room.h"
 #include "runtime/plan.h"
 
 namespace tulle {
@@ -24,10 +26,15 @@ class Bytes {
 
   /// Makes room for `bytes`, losing the contents where it has to grow; false where the system refuses. Never null
   /// after.
-  [[nodiscard]] bool reserve(size_t bytes) {
+  [[nodiscard]] bool reserve(uint64_t bytes) {
     if (data_ != nullptr && bytes <= capacity_) return true;
-    const size_t capacity = bytes == 0 ? kAlignment : bytes;
+    if (bytes > PTRDIFF_MAX) return false;
+    const size_t capacity = bytes == 0 ? kAlignment : static_cast<size_t>(bytes);
     auto* data = static_cast<std::byte*>(::operator new(capacity, std::align_val_t{kAlignment}, std::nothrow));
+    if (data != nullptr && !has_room(0)) {
+      ::operator delete(data, std::align_val_t{kAlignment});
+      return false;
+    }
     if (data == nullptr) return false;
     ::operator delete(data_, std::align_val_t{kAlignment});
     data_ = data;

@@ -54,9 +54,9 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
            parts_last[over] < lives[over].last && parts_first[made] > lives[made].first;
   };
 
-  std::multimap<size_t, size_t> live;  // offset → block; empty whenever the parts of one block are through
+  std::multimap<uint64_t, size_t> live;  // offset → block; empty whenever the parts of one block are through
   for (const Event& event : events) {
-    const size_t begin = plan.offsets[event.block], end = begin + lives[event.block].bytes;
+    const uint64_t begin = plan.offsets[event.block], end = begin + lives[event.block].bytes;
     if (!event.begin) {
       const auto [low, high] = live.equal_range(begin);
       live.erase(std::find_if(low, high, [&](const auto& entry) { return entry.second == event.block; }));

@@ -5,7 +5,7 @@ namespace tulle {
 
 std::shared_ptr<Constants> make_constants() { return std::make_shared<Constants>(); }
 
-Kept Constants::find_kept(const Key& key, size_t bytes) {
+Kept Constants::find_kept(const Key& key, uint64_t bytes) {
   const auto& [graph, node, kernels, layout] = key;
   std::shared_ptr<const Pack> pack;
   {
@@ -56,7 +56,7 @@ Result<Constants::Written> Constants::write(const std::string& path, const PackT
       all.emplace(pack->key(i), Kept{std::shared_ptr<const std::byte>(pack, block->data()), block->size(), true});
   }
   std::vector<Pack::Block> blocks;
-  for (const auto& [key, kept] : all) blocks.push_back({key, {kept.data.get(), kept.bytes}});
+  for (const auto& [key, kept] : all) blocks.push_back({key, {kept.data.get(), static_cast<size_t>(kept.bytes)}});
   TULLE_TRY(const uint64_t bytes, write_pack(path, target, blocks));
   return Written{blocks.size(), bytes};
 }

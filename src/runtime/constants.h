@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-
 #include <tuple>
 #include <utility>
 
@@ -18,7 +17,7 @@ namespace tulle {
 /// Packed weights, which change no more: in memory of this process or in a mapped pack.
 struct Kept {
   std::shared_ptr<const std::byte> data;  ///< null for none
-  size_t bytes = 0;
+  uint64_t bytes = 0;
   bool mapped = false;
 };
 
@@ -40,7 +39,7 @@ class Constants {
   }
 
   /// Packed weights of so many bytes: those of a session that was first, else those of the pack where they are whole.
-  Kept find_kept(const Key& key, size_t bytes);
+  Kept find_kept(const Key& key, uint64_t bytes);
   Kept publish_kept(const Key& key, Kept kept);
 
   /// Serves packed weights out of this pack from now on.
@@ -49,7 +48,7 @@ class Constants {
   std::string damage() const;
 
   struct Written {
-    size_t weights = 0;
+    uint64_t weights = 0;
     uint64_t bytes = 0;
   };
   /// Writes what was packed for the target so far as a pack, and with it what is whole in the pack in use. Errors are

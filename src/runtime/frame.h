@@ -27,9 +27,9 @@ struct Shared {
   std::shared_ptr<const Model> model;
   SessionOptions options;
   std::map<int, std::unique_ptr<Frame>> frames;  ///< by graph
-  bool planned = false;   ///< memory is laid out: a frame that prepares from now on does without a plan
-  size_t heap_bytes = 0;  ///< folded constants, variables and dynamic values of all frames
-  size_t folded_bytes = 0;
+  bool planned = false;     ///< memory is laid out: a frame that prepares from now on does without a plan
+  uint64_t heap_bytes = 0;  ///< folded constants, variables and dynamic values of all frames
+  uint64_t folded_bytes = 0;
   int depth = 0;  ///< how deep calls nest at the moment
   const kernels::Kernels* kernels = nullptr;
   bool exact_reals = false;  ///< some node has real activations and integer weights
@@ -47,7 +47,7 @@ struct Shared {
     return result;
   }
   /// Counts bytes against the memory limit; `what` is for the message. Weights in a mapped pack are not counted.
-  Result<void> charge(size_t bytes, std::string_view what);
+  Result<void> charge(uint64_t bytes, std::string_view what);
   /// An error where the run was cancelled or its time is over; `what` and `number` say what does not start.
   Result<void> check_stop(std::string_view what, int32_t number) const;
   /// The frame of a graph, made on first use.
@@ -106,12 +106,12 @@ class Frame final : public ops::Host {
   Result<Tensor> read_variable(int32_t handle) override;
   Result<void> assign_variable(int32_t handle, const Tensor& value) override;
   bool first_call(int graph) override;
-  Result<void> resize(Tensor& output, const Shape& shape, size_t bytes) override;
+  Result<void> resize(Tensor& output, const Shape& shape, uint64_t bytes) override;
   bool constant(const Tensor& value) const override { return slots_[index_of(value)].from_constants; }
   std::optional<ops::Site> maker(const Tensor& value) override;
   void absorb(const Tensor& value) override;
   Tensor* read_past(int node, int operand) override;
-  Result<const std::byte*> keep(int node, int32_t layout, size_t bytes, const Fill& fill) override;
+  Result<const std::byte*> keep(int node, int32_t layout, uint64_t bytes, const Fill& fill) override;
 
  private:
   struct Slot {
@@ -122,7 +122,7 @@ class Frame final : public ops::Host {
     std::shared_ptr<const Bytes> shared;  ///< kFolded
     Bytes own;                            ///< kVariable, kDynamic
     int32_t whole = -1;                   ///< kArena: the value in whose memory this one lies; -1: its own
-    size_t at = 0;                        ///< where in there
+    uint64_t at = 0;                      ///< where in there
     int64_t pitch = 0;           ///< kNone: its vectors lie so many elements apart in `whole`; 0: no such value
     std::vector<int32_t> parts;  ///< values that lie in this one
     int32_t parts_last = -1;     ///< the last step that needs one of them
@@ -149,7 +149,7 @@ class Frame final : public ops::Host {
     ops::Kernel kernel;
     std::vector<Tensor*> inputs, outputs, intermediates;
     std::vector<std::byte*> scratch;
-    std::vector<size_t> scratch_sizes;
+    std::vector<uint64_t> scratch_sizes;
     std::vector<int32_t> scratch_blocks;
     std::vector<Bytes> own_scratch;     ///< of dynamic steps
     int32_t tail = -1;                  ///< the step that is done while this one runs, as it makes its output
@@ -185,19 +185,19 @@ class Frame final : public ops::Host {
   void share_memory();
   bool can_be_part(int32_t value) const;
   /// Lays a step's output into its input, whose parts come to so many bytes with the step's others.
-  bool lay_view(const Step& step, const ops::Part& part, size_t all);
+  bool lay_view(const Step& step, const ops::Part& part, uint64_t all);
   /// Lays a step's input into its output.
   void lay_piece(const Step& step, const ops::Part& part);
   /// Lays a step's input into its output as columns: each vector along the last dimension by itself.
   void lay_columns(const Step& step, const ops::Part& part);
-  bool lay_inside(int32_t value, int32_t whole, size_t at);
+  bool lay_inside(int32_t value, int32_t whole, uint64_t at);
   /// Whether the step's tail is done, too.
   Result<bool> run_step(Step& step);
   /// Gives back the memory of weights in a file that a packed form stands for from now on.
   void forget_inputs(const Step& step) const;
   Result<void> fold(Step& step, ops::Site& site);
   Result<void> prepare_dynamic(Step& step);
-  Result<void> grow(int32_t value, size_t bytes);
+  Result<void> grow(int32_t value, uint64_t bytes);
   /// Gives a variable the contents it starts with: zeros, as its quantisation has them in int8.
   void clear_variable(int32_t value);
   void life_of_value(std::vector<Life>& lives, int32_t value, int32_t first, int32_t last, int32_t over = -1);

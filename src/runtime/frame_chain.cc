@@ -11,10 +11,10 @@ using Clock = std::chrono::steady_clock;
 
 /// Values of so many bytes for each worker are written and read again beyond its second cache; below, chains gain
 /// nothing.
-constexpr size_t kFar = 1 << 20;
+constexpr uint64_t kFar = 1 << 20;
 /// What a worker keeps of the values of a chain, and the most weights that a step reads again for each band.
 constexpr int64_t kNear = 384 << 10;
-constexpr size_t kWeights = 256 << 10;
+constexpr uint64_t kWeights = 256 << 10;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::optional<Link> Frame::link(const Step& step, const Step* before) const {
   const Tensor& made = *before->outputs[0];
   if (follows(step, *before)) return Link{{.in_rows = made.shape[1], .out_rows = made.shape[1]}, row_bytes};
   const bool fits = by_rows && step.inputs[0] == &made && step.rows->in_rows == made.shape[1];
-  const size_t far = kFar * static_cast<size_t>(workers());
+  const uint64_t far = kFar * static_cast<uint64_t>(workers());
   return fits && uses_[index_of(made)] == 1 && made.bytes >= far ? std::optional(Link{*step.rows, row_bytes})
                                                                  : std::nullopt;
 }
@@ -102,7 +102,7 @@ void Frame::make_chain(std::vector<int32_t> steps, std::vector<Link> links) {
   }
   chain->steps = std::move(steps);
   chain->links = std::move(links);
-  last.scratch_sizes.push_back(static_cast<size_t>(chain->plan.bytes) * static_cast<size_t>(workers));
+  last.scratch_sizes.push_back(chain->plan.bytes * static_cast<uint64_t>(workers));
   last.links = std::move(chain);
 }
 

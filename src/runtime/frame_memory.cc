@@ -81,7 +81,7 @@ void Frame::lives(std::vector<Life>& lives, int32_t& clock, const std::set<int>&
       for (int64_t graph : called_graphs(graph_.nodes[step.node])) call_over(graph);
       const auto scratch = [&](Step& of) {
         of.scratch_blocks.clear();
-        for (size_t bytes : of.scratch_sizes) {
+        for (uint64_t bytes : of.scratch_sizes) {
           of.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
           lives.push_back({bytes, start, clock});
         }
@@ -134,7 +134,7 @@ void Frame::lives_throughout(std::vector<Life>& lives, int32_t end) {
   for (size_t value = 0; value < values_.size(); ++value) life_of_value(lives, static_cast<int32_t>(value), 0, end);
   for (Step& step : steps_) {
     step.scratch_blocks.clear();
-    for (size_t bytes : step.scratch_sizes) {
+    for (uint64_t bytes : step.scratch_sizes) {
       step.scratch_blocks.push_back(static_cast<int32_t>(lives.size()));
       lives.push_back({bytes, 0, end});
     }

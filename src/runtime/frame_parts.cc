@@ -26,8 +26,8 @@ void Frame::lay_columns(const Step& step, const ops::Part& part) {
   if (!can_be_part(input) || uses_[input] != 1 || !slots_[input].parts.empty()) return;
   const Step& maker = steps_[makers_[input]];
   const bool vectors =
-      made.shape.rank() > 0 &&
-      part.bytes * 8 == static_cast<size_t>(made.shape[made.shape.rank() - 1]) * static_cast<size_t>(bits(made.dtype));
+      made.shape.rank() > 0 && part.bytes * 8 == static_cast<uint64_t>(made.shape[made.shape.rank() - 1]) *
+                                                     static_cast<uint64_t>(bits(made.dtype));
   if (!maker.pitched || maker.tail >= 0 || maker.chain >= 0 || maker.outputs[0] != &made || !vectors) return;
   if (!lay_inside(input, output, part.to)) return;
   // Its memory is its whole's, of which no other input of the step has these bytes; to the plan it is none.
@@ -35,7 +35,7 @@ void Frame::lay_columns(const Step& step, const ops::Part& part) {
   slots_[input].pitch = static_cast<int64_t>(part.pitch * 8) / bits(made.dtype);
 }
 
-bool Frame::lay_inside(int32_t value, int32_t whole, size_t at) {
+bool Frame::lay_inside(int32_t value, int32_t whole, uint64_t at) {
   int levels = slots_[value].height + 1;
   for (int32_t up = whole; up >= 0; up = slots_[up].whole, ++levels)
     if (levels >= kLevels) return false;
@@ -52,7 +52,7 @@ bool Frame::lay_inside(int32_t value, int32_t whole, size_t at) {
   return true;
 }
 
-bool Frame::lay_view(const Step& step, const ops::Part& part, size_t all) {
+bool Frame::lay_view(const Step& step, const ops::Part& part, uint64_t all) {
   const int32_t input = index_of(*step.inputs[part.input]), output = index_of(*step.outputs[part.output]);
   if (part.to != 0 || part.bytes != values_[output].bytes || !can_be_part(output)) return false;
   if (slots_[input].storage != Storage::kArena || graph_.values[input].is_variable || made_over(step) >= 0)
@@ -86,7 +86,7 @@ void Frame::share_memory() {
   if (dynamic_ || shared_.options.keep_all_values) return;
   for (const Step& step : steps_) {
     if (!step.kernel) continue;
-    size_t all = 0;
+    uint64_t all = 0;
     for (const ops::Part& part : step.parts) all += part.bytes;
     for (const ops::Part& part : step.parts)
       if (step.outputs[part.output] == nullptr)

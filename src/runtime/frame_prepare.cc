@@ -17,7 +17,7 @@ size_t element_alignment(DType dtype) {
 
 }  // namespace
 
-Result<void> Shared::charge(size_t bytes, std::string_view what) {
+Result<void> Shared::charge(uint64_t bytes, std::string_view what) {
   if (bytes > options.memory_limit || heap_bytes > options.memory_limit - bytes)
     return fail(ErrorCode::kOutOfMemory, "{} needs {} bytes on top of {}, the limit is {}", what, bytes, heap_bytes,
                 options.memory_limit);
@@ -102,7 +102,7 @@ Result<void> Frame::prepare(std::span<const Shape> inputs) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       Tensor& tensor = values_[graph_.inputs[i]];
       tensor.shape = inputs[i];
-      tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, inputs[i].elements()));
+      tensor.bytes = static_cast<uint64_t>(byte_size(tensor.dtype, inputs[i].elements()));
     }
     return {};
   }
@@ -121,7 +121,7 @@ Result<void> Frame::reset_values(std::span<const Shape> inputs) {
     if (elements < 0 || tensor.shape.extent() > kMaxElements)
       return fail(ErrorCode::kInvalidArgument, "value '{}' would have shape {}, over the limit of {} elements",
                   tensor.name, to_string(tensor.shape), kMaxElements);
-    tensor.bytes = static_cast<size_t>(byte_size(tensor.dtype, elements));
+    tensor.bytes = static_cast<uint64_t>(byte_size(tensor.dtype, elements));
     return {};
   };
   for (size_t i = 0; i < values_.size(); ++i) {
@@ -203,7 +203,7 @@ Result<void> Frame::prepare_step(Step& step) {
   step.scratch_sizes = site.scratch_sizes();
   step.parts = site.parts();
   step.pitched = site.pitched();
-  for (size_t bytes : step.scratch_sizes)
+  for (uint64_t bytes : step.scratch_sizes)
     if (bytes > shared_.options.memory_limit)
       return fail(ErrorCode::kOutOfMemory, "{}: scratch of {} bytes exceeds the limit of {}", site.where(), bytes,
                   shared_.options.memory_limit);
@@ -283,7 +283,7 @@ Tensor* Frame::read_past(int node, int operand) {
   return input = source;
 }
 
-Result<const std::byte*> Frame::keep(int node, int32_t layout, size_t bytes, const Fill& fill) {
+Result<const std::byte*> Frame::keep(int node, int32_t layout, uint64_t bytes, const Fill& fill) {
   Step& step = steps_[static_cast<size_t>(node)];
   const Constants::Key key{index_, node, shared_.kernels, layout};
   if (step.kept.data != nullptr && step.kept_key == key) {
@@ -312,7 +312,7 @@ void Frame::count_kept(MemoryReport& report) const {
 }
 
 void Frame::forget_inputs(const Step& step) const {
-  constexpr size_t kWorthwhile = 64 << 10;
+  constexpr uint64_t kWorthwhile = 64 << 10;
   for (const Tensor* input : step.inputs) {
     if (input == nullptr || slots_[index_of(*input)].storage != Storage::kConstant) continue;
     const Buffer& buffer = shared_.model->buffers[graph_.values[index_of(*input)].buffer];
@@ -322,7 +322,7 @@ void Frame::forget_inputs(const Step& step) const {
 
 bool Frame::folds(const Step& step) const {
   if (step.op->stateful || step.outputs.empty()) return false;
-  size_t input_bytes = 0, output_bytes = 0;
+  uint64_t input_bytes = 0, output_bytes = 0;
   for (const Tensor* tensor : step.inputs) {
     if (tensor == nullptr) continue;
     const Storage storage = slots_[index_of(*tensor)].storage;
@@ -334,7 +334,7 @@ bool Frame::folds(const Step& step) const {
   for (const Tensor* tensor : step.outputs)
     if (tensor != nullptr) output_bytes += tensor->bytes;
   // What grows out of little is cheap to compute again and dear to keep.
-  constexpr size_t kAlways = 64 << 10, kGrowth = 16;
+  constexpr uint64_t kAlways = 64 << 10, kGrowth = 16;
   return output_bytes <= std::max(kAlways, kGrowth * input_bytes);
 }
 

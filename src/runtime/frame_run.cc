@@ -19,7 +19,7 @@ struct Depth {
 
 }  // namespace
 
-Result<void> Frame::grow(int32_t value, size_t bytes) {
+Result<void> Frame::grow(int32_t value, uint64_t bytes) {
   Slot& slot = slots_[value];
   const size_t before = slot.own.capacity();
   if (bytes > before) {
@@ -47,7 +47,7 @@ Result<void> Frame::prepare_dynamic(Step& step) {
   step.scratch.clear();
   step.own_scratch.resize(std::max(step.own_scratch.size(), site.scratch_sizes().size()));
   for (size_t i = 0; i < site.scratch_sizes().size(); ++i) {
-    const size_t bytes = site.scratch_sizes()[i], before = step.own_scratch[i].capacity();
+    const uint64_t bytes = site.scratch_sizes()[i], before = step.own_scratch[i].capacity();
     if (bytes > before) TULLE_CHECK(shared_.charge(bytes - before, site.where()));
     if (!step.own_scratch[i].reserve(bytes))
       return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} bytes", site.where(), bytes);
@@ -158,10 +158,10 @@ Result<std::span<const Tensor>> Frame::call(int graph, std::span<const Tensor> i
   std::vector<Tensor> moved;
   if (tangled) {
     moved.assign(inputs.begin(), inputs.end());
-    size_t total = 0;
+    uint64_t total = 0;
     for (const Tensor& input : inputs) total += input.bytes;
     aside.resize(total);
-    size_t at = 0;
+    uint64_t at = 0;
     for (Tensor& input : moved) {
       std::copy_n(input.data, input.bytes, aside.data() + at);
       input.data = aside.data() + at;
@@ -205,7 +205,7 @@ Result<void> Frame::assign_variable(int32_t handle, const Tensor& value) {
 }
 bool Frame::first_call(int graph) { return shared_.options.variables->initialised().insert(graph).second; }
 
-Result<void> Frame::resize(Tensor& output, const Shape& shape, size_t bytes) {
+Result<void> Frame::resize(Tensor& output, const Shape& shape, uint64_t bytes) {
   if (slots_[index_of(output)].storage != Storage::kDynamic)
     return fail(ErrorCode::kRuntime, "value '{}' has its shape already", output.name);
   output.shape = shape;

@@ -11,20 +11,20 @@ namespace {
 
 /// Blocks that share one place.
 struct Group {
-  size_t bytes;
+  uint64_t bytes;
   int32_t first, last;
-  size_t offset = 0;
+  uint64_t offset = 0;
 };
 
-size_t align(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+uint64_t align(uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 /// Places groups in the given order, each into the smallest gap that fits between those alive with it.
-size_t place_best_fit(std::vector<Group>& groups, std::span<const uint32_t> order) {
+uint64_t place_best_fit(std::vector<Group>& groups, std::span<const uint32_t> order) {
   std::vector<uint32_t> placed;  // sorted by offset
-  size_t arena = 0;
+  uint64_t arena = 0;
   for (uint32_t index : order) {
     Group& group = groups[index];
-    size_t gap_start = 0, best = SIZE_MAX, best_gap = SIZE_MAX;
+    uint64_t gap_start = 0, best = UINT64_MAX, best_gap = UINT64_MAX;
     for (uint32_t other : placed) {
       const Group& fixed = groups[other];
       if (fixed.last < group.first || fixed.first > group.last) continue;
@@ -34,25 +34,26 @@ size_t place_best_fit(std::vector<Group>& groups, std::span<const uint32_t> orde
       }
       gap_start = std::max(gap_start, fixed.offset + fixed.bytes);
     }
-    group.offset = best == SIZE_MAX ? gap_start : best;
+    group.offset = best == UINT64_MAX ? gap_start : best;
     arena = std::max(arena, group.offset + group.bytes);
     const auto at = std::upper_bound(placed.begin(), placed.end(), group.offset,
-                                     [&](size_t offset, uint32_t other) { return offset < groups[other].offset; });
+                                     [&](uint64_t offset, uint32_t other) { return offset < groups[other].offset; });
     placed.insert(at, index);
   }
   return arena;
 }
 
 /// Places groups in the order of time, each into the first free gap: near-linear, for graphs too large for the above.
-size_t place_first_fit(std::vector<Group>& groups) {
+uint64_t place_first_fit(std::vector<Group>& groups) {
   std::vector<uint32_t> order(groups.size()), ends(groups.size());
   std::iota(order.begin(), order.end(), 0u);
   ends = order;
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return groups[a].first < groups[b].first; });
   std::stable_sort(ends.begin(), ends.end(), [&](auto a, auto b) { return groups[a].last < groups[b].last; });
-  std::map<size_t, size_t> free;  // offset → bytes; whatever lies past `arena` is free, too
-  size_t arena = 0, ended = 0;
-  const auto release = [&](size_t offset, size_t bytes) {
+  std::map<uint64_t, uint64_t> free;  // offset → bytes; whatever lies past `arena` is free, too
+  uint64_t arena = 0;
+  size_t ended = 0;
+  const auto release = [&](uint64_t offset, uint64_t bytes) {
     auto next = free.lower_bound(offset);
     if (next != free.end() && next->first == offset + bytes) {
       bytes += next->second;
@@ -74,14 +75,14 @@ size_t place_first_fit(std::vector<Group>& groups) {
       continue;
     }
     group.offset = gap->first;
-    const size_t rest = gap->second - group.bytes;
+    const uint64_t rest = gap->second - group.bytes;
     free.erase(gap);
     if (rest > 0) free.emplace(group.offset + group.bytes, rest);
   }
   return arena;
 }
 
-size_t most_live(std::span<const Group> groups) {
+uint64_t most_live(std::span<const Group> groups) {
   std::map<int32_t, int64_t> change;
   for (const Group& group : groups) {
     change[group.first] += static_cast<int64_t>(group.bytes);
@@ -89,7 +90,7 @@ size_t most_live(std::span<const Group> groups) {
   }
   int64_t live = 0, most = 0;
   for (const auto& [step, bytes] : change) most = std::max(most, live += bytes);
-  return static_cast<size_t>(most);
+  return static_cast<uint64_t>(most);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ size_t most_live(std::span<const Group> groups) {
 Plan plan_memory(std::span<const Life> lives) {
   std::vector<Group> groups;
   std::vector<uint32_t> group_of(lives.size());
-  std::vector<size_t> within(lives.size());  // offset in the group
+  std::vector<uint64_t> within(lives.size());  // offset in the group
   for (size_t i = 0; i < lives.size(); ++i) {
     const Life& life = lives[i];
     if (life.over >= 0 || life.inside >= 0) {
@@ -131,7 +132,7 @@ Plan plan_memory(std::span<const Life> lives) {
     for (Before before : kOrders) {
       std::iota(order.begin(), order.end(), 0u);
       std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return before(trial[a], trial[b]); });
-      const size_t bytes = place_best_fit(trial, order);
+      const uint64_t bytes = place_best_fit(trial, order);
       if (bytes >= plan.bytes) continue;
       plan.bytes = bytes;
       groups = trial;

@@ -19,16 +19,16 @@ inline constexpr size_t kAlignment = 64;
 /// that last reads block `over`, has the same size, and lies on it. A block that is part of block `inside` lies `at`
 /// bytes from its begin and is needed at no step where that is not.
 struct Life {
-  size_t bytes = 0;
+  uint64_t bytes = 0;
   int32_t first = 0, last = 0;
   int32_t over = -1, inside = -1;
-  size_t at = 0;
+  uint64_t at = 0;
 };
 
 struct Plan {
-  std::vector<size_t> offsets;  ///< one a life
-  size_t bytes = 0;             ///< size of the arena
-  size_t lower_bound = 0;       ///< the most bytes live at one step: no plan is smaller
+  std::vector<uint64_t> offsets;  ///< one a life
+  uint64_t bytes = 0;             ///< size of the arena
+  uint64_t lower_bound = 0;       ///< the most bytes live at one step: no plan is smaller
 };
 
 /// Places the blocks; depends on nothing but its argument. Lives that lie over or inside others name earlier entries of

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/room.h"
 #include "graph/calls.h"
 #include "kernels/isa.h"
+#include "ops/built.h"
 #include "ops/types.h"
 #include "runtime/frame.h"
 
@@ -77,7 +79,7 @@ Result<void> check_support(const Model& model, std::span<const int> graphs) {
       std::string why;
       if (row == nullptr)
         why = node.op == kCustomOp ? "unknown custom operator" : "no kernel for this operator";
-      else if (!ops::match_types(row->op->types, inputs, outputs))
+      else if (!ops::match_types(row->op->types, inputs, outputs) || !ops::built_for(*row, inputs, outputs))
         why = "no kernel for " + ops::describe_types(inputs, outputs);
       if (why.empty() || ++missing > kListed) continue;
       list += missing > 1 ? "; " : "";
@@ -136,6 +138,11 @@ struct Session::State {
   }
 
   Result<void> prepare() {
+    // What frames hold in containers; kernels' own tables are small, and what is large comes by Bytes.
+    constexpr uint64_t kNodeBytes = 4096, kValueBytes = 512;
+    uint64_t bytes = 0;
+    for (const Graph& g : shared.model->graphs) bytes += g.nodes.size() * kNodeBytes + g.values.size() * kValueBytes;
+    if (!has_room(bytes)) return fail(ErrorCode::kOutOfMemory, "no memory for a session of this model");
     shared.frames.clear();
     shared.heap_bytes = shared.folded_bytes = 0;
     shared.planned = false;

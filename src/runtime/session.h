@@ -30,7 +30,7 @@ struct SessionOptions {
   int threads = 1;        ///< at most this many threads work on a run
   /// Most bytes of activations, scratch and folded constants together. Weights in a mapped pack are not counted: the
   /// system takes their pages back as it does those of the model.
-  size_t memory_limit = size_t{4} << 30;
+  uint64_t memory_limit = uint64_t{4} << 30;
   bool keep_all_values = false;          ///< every value keeps memory of its own, so that all can be read after a run
   bool time_nodes = false;               ///< fill Session::timings
   std::shared_ptr<Variables> variables;  ///< null: variables of its own
@@ -49,12 +49,12 @@ struct NodeTiming {
 };
 
 struct MemoryReport {
-  size_t arena_bytes = 0;        ///< planned memory of all graphs
-  size_t lower_bound_bytes = 0;  ///< no plan can need less: the most bytes live at one moment
-  size_t folded_bytes = 0;  ///< constants computed and weights packed ahead of time, but for those in a mapped pack
-  size_t variable_bytes = 0;
-  size_t packed_bytes = 0;  ///< packed weights in memory of the process, those of other sessions that it uses, too
-  size_t mapped_bytes = 0;  ///< packed weights in a mapped pack
+  uint64_t arena_bytes = 0;        ///< planned memory of all graphs
+  uint64_t lower_bound_bytes = 0;  ///< no plan can need less: the most bytes live at one moment
+  uint64_t folded_bytes = 0;  ///< constants computed and weights packed ahead of time, but for those in a mapped pack
+  uint64_t variable_bytes = 0;
+  uint64_t packed_bytes = 0;  ///< packed weights in memory of the process, those of other sessions that it uses, too
+  uint64_t mapped_bytes = 0;  ///< packed weights in a mapped pack
 
   /// Whether there are packed weights and all of them came from a pack.
   bool from_pack() const { return mapped_bytes > 0 && packed_bytes == 0; }

@@ -23,7 +23,7 @@ Result<Tensor> Variables::read(int32_t handle) const {
   return entry.tensor;
 }
 
-Result<void> Variables::assign(int32_t handle, const Tensor& value, size_t limit) {
+Result<void> Variables::assign(int32_t handle, const Tensor& value, uint64_t limit) {
   if (handle < 0 || static_cast<size_t>(handle) >= entries_.size())
     return fail(ErrorCode::kRuntime, "{} is no handle of a variable", handle);
   Entry& entry = entries_[handle];
@@ -46,8 +46,8 @@ void Variables::reset() {
   initialised_.clear();
 }
 
-size_t Variables::bytes() const {
-  size_t sum = 0;
+uint64_t Variables::bytes() const {
+  uint64_t sum = 0;
   for (const Entry& entry : entries_) sum += entry.memory.capacity();
   return sum;
 }

@@ -16,10 +16,10 @@ class Variables {
   /// The handle of this variable, made on first use.
   int32_t handle(std::string_view container, std::string_view name);
   Result<Tensor> read(int32_t handle) const;
-  Result<void> assign(int32_t handle, const Tensor& value, size_t limit);
+  Result<void> assign(int32_t handle, const Tensor& value, uint64_t limit);
   /// Forgets all contents; handles stay valid.
   void reset();
-  size_t bytes() const;
+  uint64_t bytes() const;
   /// Graphs that CALL_ONCE has run.
   std::set<int>& initialised() { return initialised_; }
 

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 struct Colour {
   uint8_t r, g, b;
@@ -34,4 +34,4 @@ Result<Picture> parse_picture(std::span<const std::byte> bytes, const std::strin
 
 Result<void> write_png(const std::string& path, const Picture& picture);
 
-}  // namespace tulle::cli
+}  // namespace tulle

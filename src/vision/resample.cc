@@ -1,12 +1,12 @@
 // Separable resampling with integer weights of 22 bits, computed once an axis.
-#include "cli/resample.h"
+#include "vision/resample.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numbers>
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 double bilinear(double d, double span) { return std::max(0.0, 1 - d / span); }
@@ -106,4 +106,4 @@ Picture resample(const Picture& picture, int width, int height, Filter filter, b
   return out;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,10 +1,10 @@
 // Exif: "Exif", two zero bytes, then a TIFF header and its first directory, where tag 0x112 is the orientation.
-#include "cli/exif.h"
+#include "vision/exif.h"
 
 #include <cstring>
 #include <string_view>
 
-namespace tulle::cli {
+namespace tulle {
 
 int exif_orientation(std::span<const std::byte> marker) {
   constexpr std::string_view kHead("Exif\0\0", 6);
@@ -47,4 +47,4 @@ Picture upright(Picture picture, int orientation) {
   return out;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 /// The names in a label file, one a line; lines that all begin with a number give the name of that number.
 /// Errors name the file: missing, or no text in UTF-8.
@@ -18,4 +18,4 @@ Result<std::vector<std::string>> parse_labels(std::string_view text, const std::
 /// The name of class `index`; its number where there is none.
 std::string label(const std::vector<std::string>& labels, size_t index);
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,11 +1,11 @@
 // Feeding pictures to a session.
 #pragma once
 
-#include "cli/picture.h"
-#include "cli/prepare.h"
 #include "runtime/session.h"
+#include "vision/picture.h"
+#include "vision/preparation.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 /// Where the part of the picture that the model is fed lies in the original, in pixels.
 struct Mapping {
@@ -16,7 +16,4 @@ struct Mapping {
 /// inputs take the pixel as the code (int8: minus 128), float inputs (pixel - 127.5) / 127.5.
 Result<Mapping> feed(Session& session, const Picture& picture, const Preparation& preparation);
 
-/// Writes input 0 to the .npy file; nothing where the path is empty.
-Result<void> dump_input(const Session& session, const std::string& path);
-
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -7,7 +7,7 @@
 
 #include "graph/tensor.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 inline bool packed(DType dtype) { return bits(dtype) > 0 && bits(dtype) < 8; }
 
@@ -39,4 +39,4 @@ inline std::vector<std::byte> pack(std::span<const std::byte> values, DType dtyp
   return out;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

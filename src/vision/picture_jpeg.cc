@@ -7,10 +7,10 @@
 #include <csetjmp>
 #include <utility>
 
-#include "cli/exif.h"
-#include "cli/picture_kinds.h"
+#include "vision/exif.h"
+#include "vision/picture_kinds.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 constexpr int kExif = JPEG_APP0 + 1, kMaxScans = 100;
@@ -99,4 +99,4 @@ Result<Picture> parse_jpeg(std::span<const std::byte> bytes, const std::string& 
   return upright(std::move(picture), orientation);
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

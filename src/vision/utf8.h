@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace tulle::cli {
+namespace tulle {
 
 /// Bytes of the character that begins at text[at]; 0 where none does: a stray, cut or overlong byte, a surrogate.
 inline size_t character(std::string_view text, size_t at) {
@@ -22,4 +22,4 @@ inline size_t character(std::string_view text, size_t at) {
   return code < kLeast[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : more + 1;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

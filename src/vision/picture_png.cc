@@ -5,9 +5,9 @@
 #include <cstring>
 #include <vector>
 
-#include "cli/picture_kinds.h"
+#include "vision/picture_kinds.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 struct Source {
@@ -82,4 +82,15 @@ Result<Picture> parse_png(std::span<const std::byte> bytes, const std::string& n
   return picture;
 }
 
-}  // namespace tulle::cli
+Result<void> write_png(const std::string& path, const Picture& picture) {
+  png_image image = {};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(picture.width);
+  image.height = static_cast<png_uint_32>(picture.height);
+  image.format = PNG_FORMAT_RGB;
+  if (png_image_write_to_file(&image, path.c_str(), 0, picture.rgb.data(), 0, nullptr) == 0)
+    return fail(ErrorCode::kIo, "{}: cannot write: {}", path, image.message);
+  return {};
+}
+
+}  // namespace tulle

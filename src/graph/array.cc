@@ -1,11 +1,12 @@
 // The elements of tensors as arrays people exchange, and as reals.
+#include "graph/array.h"
+
 #include <cstring>
 
 #include "base/half.h"
-#include "cli/arrays.h"
-#include "cli/packed.h"
+#include "graph/packed.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 template <class T>
@@ -79,4 +80,4 @@ Result<std::vector<float>> reals(const Tensor& tensor) {
   return out;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,13 +1,13 @@
 // The steps of docs/metadata.md: channels, fit, resample, invert, normalise, quantise.
-#include "cli/feed.h"
+#include "vision/feed.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include "cli/arrays.h"
+#include "base/room.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 Mapping middle(const Picture& picture, const Preparation& p) {
@@ -73,6 +73,11 @@ Result<Mapping> feed(Session& session, const Picture& picture, const Preparation
   const Tensor& tensor = session.input(0);
   TULLE_CHECK(check(tensor, session.inputs()[0].name, p));
   const Mapping mapping = middle(picture, p);
+  // What is cut out, half and wholly resampled, and the input.
+  const uint64_t between = static_cast<uint64_t>(tensor.shape[2]) * static_cast<uint64_t>(picture.height) * 3;
+  if (!has_room(picture.rgb.size() + between + static_cast<uint64_t>(tensor.elements()) * 2 + tensor.bytes))
+    return fail(ErrorCode::kOutOfMemory, "no memory to feed a picture of {} by {} pixels", picture.width,
+                picture.height);
   const std::vector<uint8_t> values = pixels(picture, p, tensor.shape, mapping);
 
   const auto channel = [&](const std::vector<float>& list, size_t i, float otherwise) {
@@ -103,10 +108,4 @@ Result<Mapping> feed(Session& session, const Picture& picture, const Preparation
   return mapping;
 }
 
-Result<void> dump_input(const Session& session, const std::string& path) {
-  if (path.empty()) return {};
-  const Tensor& tensor = session.input(0);
-  return write_npy(path, tensor.dtype, tensor.shape, {tensor.data, tensor.bytes});
-}
-
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,9 +1,9 @@
 // BMP: uncompressed Windows bitmaps of 1, 4, 8 (palette), 24 and 32 bits a pixel, either way up.
 #include <algorithm>
 
-#include "cli/picture_kinds.h"
+#include "vision/picture_kinds.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 Result<Picture> parse_bmp(std::span<const std::byte> bytes, const std::string& name) {
   const auto bad = [&](const char* what) { return fail(ErrorCode::kInvalidFile, "{}: BMP: {}", name, what); };
@@ -44,4 +44,4 @@ Result<Picture> parse_bmp(std::span<const std::byte> bytes, const std::string& n
   return picture;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,12 +1,12 @@
 // Reading label files, plain and numbered.
-#include "cli/labels.h"
+#include "vision/labels.h"
 
 #include <algorithm>
 
 #include "base/file_map.h"
-#include "cli/utf8.h"
+#include "vision/utf8.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 constexpr size_t kMaxClasses = 1'000'000;
@@ -65,4 +65,4 @@ std::string label(const std::vector<std::string>& labels, size_t index) {
   return index < labels.size() && !labels[index].empty() ? labels[index] : std::to_string(index);
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,14 +1,11 @@
 // Reading TensorFlow Lite's metadata through FlatBuffers' verifier.
-#include "cli/tflite_metadata.h"
+#include "vision/tflite_metadata.h"
 
 #include <cmath>
 
-#include "base/file_map.h"
-#include "cli/labels.h"
-#include "cli/zip.h"
 #include "tflite_metadata_generated.h"
 
-namespace tulle::cli {
+namespace tulle {
 namespace {
 
 /// The label file to read: what an output's list names, English before others.
@@ -53,7 +50,7 @@ void read_normalization(const metadata::Subgraph& graph, TfliteMetadata& to) {
 
 }  // namespace
 
-TfliteMetadata read_tflite_metadata(const Model& model, const std::string& path) {
+TfliteMetadata read_tflite_metadata(const Model& model) {
   TfliteMetadata out;
   const auto bytes = model.find_metadata("TFLITE_METADATA");
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
@@ -63,11 +60,8 @@ TfliteMetadata read_tflite_metadata(const Model& model, const std::string& path)
   if (root->subgraphs() == nullptr || root->subgraphs()->size() == 0) return out;
   const metadata::Subgraph& graph = *root->subgraphs()->Get(0);
   read_normalization(graph, out);
-  const auto file = FileMap::open(path);
-  if (const metadata::File* named = label_file(graph); named != nullptr && file)
-    if (const auto text = find_in_zip((*file)->bytes(), named->name()->string_view()))
-      if (auto labels = parse_labels(*text, path)) out.labels = *std::move(labels);
+  if (const metadata::File* named = label_file(graph)) out.labels_file = named->name()->string_view();
   return out;
 }
 
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -1,20 +1,28 @@
-// Telling pictures apart by their first bytes; writing PNG.
-#include "cli/picture.h"
+// Telling pictures apart by their first bytes.
+#include "vision/picture.h"
 
-#include <png.h>
-
-#include <cstring>
+#include <string_view>
 
 #include "base/file_map.h"
-#include "cli/picture_kinds.h"
+#include "base/room.h"
+#include "vision/picture_kinds.h"
 
-namespace tulle::cli {
+namespace tulle {
 
-Result<Picture> blank_picture(int64_t width, int64_t height, const std::string& name) {
+Result<void> check_size(int64_t width, int64_t height, const std::string& name) {
   constexpr int64_t kMaxPixels = 100'000'000;
   if (width < 1 || height < 1 || width > kMaxPixels / height)
     return fail(ErrorCode::kInvalidFile, "{}: {} by {} pixels are none, or over {} million", name, width, height,
                 kMaxPixels / 1'000'000);
+  // The decoder's, the picture, turned, cut out.
+  constexpr int64_t kCopies = 4;
+  if (!has_room(static_cast<uint64_t>(width * height * 3 * kCopies)))
+    return fail(ErrorCode::kOutOfMemory, "{}: no memory for {} by {} pixels", name, width, height);
+  return {};
+}
+
+Result<Picture> blank_picture(int64_t width, int64_t height, const std::string& name) {
+  TULLE_CHECK(check_size(width, height, name));
   return Picture::blank(static_cast<int>(width), static_cast<int>(height));
 }
 
@@ -31,15 +39,4 @@ Result<Picture> read_picture(const std::string& path) {
   return parse_picture(file->bytes(), path);
 }
 
-Result<void> write_png(const std::string& path, const Picture& picture) {
-  png_image image = {};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(picture.width);
-  image.height = static_cast<png_uint_32>(picture.height);
-  image.format = PNG_FORMAT_RGB;
-  if (png_image_write_to_file(&image, path.c_str(), 0, picture.rgb.data(), 0, nullptr) == 0)
-    return fail(ErrorCode::kIo, "{}: cannot write: {}", path, image.message);
-  return {};
-}
-
-}  // namespace tulle::cli
+}  // namespace tulle

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string_view>
 
-#include "cli/picture.h"
+#include "vision/picture.h"
 
-namespace tulle::cli {
+namespace tulle {
 
 enum class Filter { kNearest, kArea, kBilinear, kBicubic, kLanczos };
 /// "nearest", "area", "bilinear", "bicubic", "lanczos".
@@ -19,4 +19,4 @@ Picture crop(const Picture& picture, int x0, int y0, int x1, int y1);
 /// shrinking.
 Picture resample(const Picture& picture, int width, int height, Filter filter, bool antialias);
 
-}  // namespace tulle::cli
+}  // namespace tulle

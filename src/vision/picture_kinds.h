@@ -5,11 +5,13 @@
 #include <span>
 #include <string>
 
-#include "cli/picture.h"
+#include "vision/picture.h"
 
-namespace tulle::cli {
+namespace tulle {
 
-/// A black picture; an error where it would have no pixels or over 100 million.
+/// An error where a picture would have no pixels or over 100 million, or there is no memory for it.
+Result<void> check_size(int64_t width, int64_t height, const std::string& name);
+/// A black picture of such a size.
 Result<Picture> blank_picture(int64_t width, int64_t height, const std::string& name);
 
 // Errors: kInvalidFile, `name` in front, where the bytes are damaged or cut short; kUnsupported where they are of a
@@ -18,4 +20,4 @@ Result<Picture> parse_png(std::span<const std::byte> bytes, const std::string& n
 Result<Picture> parse_jpeg(std::span<const std::byte> bytes, const std::string& name);
 Result<Picture> parse_bmp(std::span<const std::byte> bytes, const std::string& name);
 
-}  // namespace tulle::cli
+}  // namespace tulle
