@@ -22,7 +22,24 @@ command: setup $(BUILD)/build.ninja
 demo: ## build, then let real models look at real pictures
 	@tools/demo
 
-test: build ## run every test
+$(BUILD)/wasm/build.ninja: CMakeLists.txt guest/CMakeLists.txt cmake/wasm.cmake
+	@cmake --preset wasm > /dev/null
+
+wasm: setup-wasm $(BUILD)/wasm/build.ninja ## build the engine and the guests as WebAssembly into build/wasm
+	@cmake --build $(BUILD)/wasm -j $(JOBS)
+
+setup-wasm:
+	@tools/setup/packages wasm
+
+js: wasm ## lay out the JavaScript package in bindings/js/dist
+	@tools/setup/packages js
+	@tools/setup/npm bindings/js
+	@node bindings/js/build.mjs
+
+test-wasm: js command ## run the tests of the modules and of the package, in Node and in Chromium
+	@tools/test-wasm
+
+test: build test-wasm ## run every test
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 lint: ## check formatting, the room table and the reference loops
@@ -85,6 +102,14 @@ bench-page: ## draw the newest file of bench/results as docs/bench.md
 	@tools/setup/venv bench bench/requirements.txt
 	@$(CACHE)/venv/bench/bin/python bench/page.py
 
+bench-wasm: command js ## measure WebAssembly in Chromium and Node against LiteRT.js, tfjs and ONNX Runtime Web (BENCH narrows)
+	@tools/setup/venv bench-models bench/models/requirements.txt
+	@$(CACHE)/venv/bench-models/bin/python bench/models/make.py -o $(CACHE)/bench/models $$(node bench/wasm/run.mjs --list)
+	@node bench/wasm/run.mjs $(BENCH)
+
+bench-wasm-page: ## draw the newest WebAssembly file of bench/results as docs/bench-wasm.md
+	@python3 bench/wasm/page.py
+
 fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@tools/setup/packages fuzz
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
@@ -95,4 +120,4 @@ test-all: lint test tidy asan tsan test-arm test-models test-keras fuzz ## every
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-arm build-fuzz
 
-.PHONY: help setup build command demo test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page fuzz test-all clean
+.PHONY: help setup build command demo wasm setup-wasm js test-wasm test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page bench-wasm bench-wasm-page fuzz test-all clean
