@@ -29,7 +29,7 @@ best even where its answers are far from the reference (≠). Rows marked 🔴 m
 
 def newest():
     files = sorted(
-        (HERE / "results").glob("*.json"),
+        (HERE / "results").glob("[0-9]*.json"),
         key=lambda file: (json.loads(file.read_text(encoding="utf-8"))["date"], file.stat().st_mtime),
     )
     return files[-1] if files else None
