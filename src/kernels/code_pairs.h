@@ -1,8 +1,8 @@
 // Two rows of 8-bit codes to one, a vector at a time. Included by *.simd.cc alone.
 #pragma once
 
+#include "kernels/float_codes.h"
 #include "kernels/rescale.h"
-#include "kernels/simd.h"
 
 namespace tulle::kernels::TULLE_ISA {
 namespace {
@@ -39,24 +39,17 @@ TULLE_INLINE int64_t real_pairs(const T* a, const T* b, T* y, int64_t count, con
   constexpr int kStep = 4 * kLanes;
   const I32 a_zero = fill(by.a_zero), b_zero = fill(by.b_zero);
   const F32 origin = fill(by.origin), half = fill(by.half);
-  const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(by.high - by.low));
-  const Half8 lowest = Half8{} + static_cast<int8_t>(by.low);
-  const U32 near = U32{} + by.near;
+  FloatCodes codes(by.low, by.high);
   int64_t i = 0;
   for (; i + kStep <= count; i += kStep) {
-    U32 nearest = U32{} - 1;
+    codes.begin();
     const auto code = [&](int64_t at) __attribute__((always_inline)) {
       const F32 v = real(reals_at(a + at, a_zero), reals_at(b + at, b_zero));
-      const F32 t = v + (origin + with_sign(half, v));
-      const I32 bits = min(max((I32)t, low), high);
-      nearest = min((U32)bits << 17, nearest);
-      return (U32)bits >> 15;
+      return codes.take(v + (origin + with_sign(half, v)));
     };
     const U32 first = code(i), second = code(i + kLanes), third = code(i + 2 * kLanes), fourth = code(i + 3 * kLanes);
-    if (any((I32)(nearest <= near))) break;
-    const Two<Half8> bytes = low_bytes(first, second, third, fourth);
-    store(y + i, bytes.first + lowest);
-    store(y + i + 2 * kLanes, bytes.second + lowest);
+    if (!codes.sure(by.near)) break;
+    store(y + i, codes.bytes(first, second, third, fourth));
   }
   return i;
 }

@@ -1,5 +1,6 @@
 // Sums to 8-bit codes, a factor a channel.
 #include "kernels/families.h"
+#include "kernels/float_codes.h"
 #include "kernels/rescale.h"
 #include "kernels/simd.h"
 
@@ -23,62 +24,66 @@ struct Reals {
       : scale(load<F32>(block)), offset(load<F32>(block + kLanes)), half(load<F32>(block + 2 * kLanes)) {}
 };
 
-/// Rows of a block by floats; false where some are so close to the next code that they could be on either side.
+/// Rows of a block by floats, kSureRows at a time; how many, from the first on, before some that are so close to the
+/// next code that they could be on either side. An odd row is the first, made twice.
 template <bool kSigned, bool kTotals, bool kWhole>
-TULLE_INLINE bool real_rows(const CodesTile& tile, int32_t c, int left) {
+TULLE_INLINE int32_t real_rows(const CodesTile& tile, int32_t rows, int32_t c, int left) {
   const Reals first(tile.reals + kRealVectors * c), other_half(tile.reals + kRealVectors * (c + kLanes));
-  // 256 is where floats have 15 bits of fraction and 8 before it. Bits are in the order of the floats from 0 on.
-  const I32 low = (I32)fill(256.5f), high = (I32)fill(256.5f + static_cast<float>(tile.high - tile.low));
-  const Half8 lowest = Half8{} + static_cast<int8_t>(tile.low);
-  U32 nearest = U32{} - 1;
+  FloatCodes codes(tile.low, tile.high);
   const F32 origin = fill(tile.origin);
-  const auto code = [&](const int32_t* from, int32_t m, const Reals& by) __attribute__((always_inline)) {
+  const auto code = [&](const int32_t* from, const int32_t* total, const Reals& by) __attribute__((always_inline)) {
     I32 sums = load<I32>(from);
-    if (kTotals) sums += fill(tile.row_totals[m]);
+    if (kTotals) sums += fill(*total);
     F32 real = fma(__builtin_convertvector(sums, F32), by.scale, by.offset);
     if (kSigned) real += origin + with_sign(by.half, real);
-    const I32 t = min(max((I32)real, low), high);
-    nearest = min((U32)t << 17, nearest);
-    return (U32)t >> 15;
+    return codes.take(real);
   };
   const bool second = kWhole || left > kLanes;
-  const auto put = [&](uint8_t* y, Half8 bytes) __attribute__((always_inline)) {
-    if (kWhole)
-      store(y, bytes + lowest);
-    else
-      store_part(y, bytes + lowest, left);
-  };
-  const int32_t rows = tile.rows;
-  const int32_t* sums = tile.sums + c;
+  const int64_t stride = tile.stride, y_stride = tile.y_stride;
+  const int32_t *sums = tile.sums + c, *totals = tile.row_totals;
   uint8_t* y = tile.y + c;
-  for (int32_t m = 0; m < rows; m += 2) {
-    const bool last = m + 1 == rows;
-    const int32_t* next = last ? sums : sums + tile.stride;
-    const int32_t other = last ? m : m + 1;
-    const U32 a = code(sums, m, first), c = code(next, other, first);
-    const U32 b = second ? code(sums + kLanes, m, other_half) : U32{};
-    const U32 d = second ? code(next + kLanes, other, other_half) : U32{};
-    const Two<Half8> bytes = low_bytes(a, b, c, d);
-    put(y, bytes.first);
-    if (last) break;
-    put(y + tile.y_stride, bytes.second);
-    sums += 2 * tile.stride;
-    y += 2 * tile.y_stride;
+  int64_t next = rows % 2 == 0;
+  for (int32_t m = rows % 2 == 0 ? 0 : -1; m < rows;) {
+    const int32_t begin = m, end = rows - m < kSureRows ? rows : m + kSureRows;
+    codes.begin();
+    for (; m < end; m += 2) {
+      const int32_t* below = sums + next * stride;
+      uint8_t* y_below = y + next * y_stride;
+      const int32_t* total_below = kTotals ? totals + next : nullptr;
+      next = 1;
+      const U32 a = code(sums, totals, first), c = code(below, total_below, first);
+      const U32 b = second ? code(sums + kLanes, totals, other_half) : U32{};
+      const U32 d = second ? code(below + kLanes, total_below, other_half) : U32{};
+      const Bytes bytes = codes.bytes(a, b, c, d);
+      if (kWhole) {
+        store_halves(y, y_below, bytes);
+      } else {
+        const Two<Half8> halves = halves_of(bytes);
+        store_part(y, halves.first, left);
+        store_part(y_below, halves.second, left);
+      }
+      sums = below + stride;
+      y = y_below + y_stride;
+      if (kTotals) totals = total_below + 1;
+    }
+    if (!codes.sure(tile.near)) return begin < 0 ? 0 : begin;
   }
-  return !any((I32)(nearest <= U32{} + tile.near));
+  return rows;
 }
 
 template <bool kSigned>
-TULLE_INLINE bool real_codes(const CodesTile& tile) {
+TULLE_INLINE int32_t real_codes(const CodesTile& tile) {
   constexpr int kStep = 2 * kLanes;
-  bool sure = true;
-  for (int32_t c = 0; c < tile.channels; c += kStep) {
+  const bool totals = tile.row_totals != nullptr;
+  int32_t sure = tile.rows;
+  for (int32_t c = 0; c < tile.channels && sure > 0; c += kStep) {
     const int left = tile.channels - c;
-    const bool totals = tile.row_totals != nullptr;
     if (left < kStep)
-      sure &= totals ? real_rows<kSigned, true, false>(tile, c, left) : real_rows<kSigned, false, false>(tile, c, left);
+      sure = totals ? real_rows<kSigned, true, false>(tile, sure, c, left)
+                    : real_rows<kSigned, false, false>(tile, sure, c, left);
     else
-      sure &= totals ? real_rows<kSigned, true, true>(tile, c, left) : real_rows<kSigned, false, true>(tile, c, left);
+      sure = totals ? real_rows<kSigned, true, true>(tile, sure, c, left)
+                    : real_rows<kSigned, false, true>(tile, sure, c, left);
   }
   return sure;
 }
@@ -112,7 +117,7 @@ void codes(const CodesTile& tile) {
   }
 }
 
-bool codes_real(const CodesTile& tile) { return real_codes<false>(tile); }
-bool codes_signed(const CodesTile& tile) { return real_codes<true>(tile); }
+int32_t codes_real(const CodesTile& tile) { return real_codes<false>(tile); }
+int32_t codes_signed(const CodesTile& tile) { return real_codes<true>(tile); }
 
 }  // namespace tulle::kernels::TULLE_ISA

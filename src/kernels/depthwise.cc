@@ -7,8 +7,6 @@
 namespace tulle::kernels {
 namespace {
 
-constexpr int32_t kPixels = 16;  ///< output pixels of a tile: enough to load factors once for several
-
 int32_t blocks_of(const DepthwiseForm& form, const Conv2d& conv) {
   return (conv.out_c + form.channels - 1) / form.channels;
 }
@@ -83,7 +81,7 @@ Depthwise::Depthwise(const Kernels& kernels, const Conv2d& conv, std::optional<B
                                              .merge = false,
                                              .copies = true}) {
   worker_bytes_ = static_cast<uint64_t>(align(static_cast<int64_t>(bands_.bytes())) +
-                                        align(int64_t{kPixels} * form_->channels * 4));
+                                        align(int64_t{kMostRows} * form_->channels * 4));
 }
 
 int64_t Depthwise::block_bytes() const {
@@ -185,19 +183,25 @@ void Depthwise::band(const Band& band, const uint8_t* x, const int32_t* zero_poi
                      .zero = zero,
                      .weights = nullptr,
                      .sums = sums};
+  // Narrow rows are emitted several at once.
+  const int32_t lines = together_ == 1 ? std::max(kMostRows / conv.out_w, 1) : 1;
   const std::byte* row = scratch;
-  for (int32_t y = band.first; y < band.last; ++y, row += conv.stride_h * width * each) {
+  for (int32_t y = band.first, some; y < band.last; y += some, row += some * conv.stride_h * width * each) {
+    some = std::min(lines, band.last - y);
     for (int32_t p = 0, count; p < conv.out_w; p += count) {
-      count = std::min(kPixels * together_, conv.out_w - p);
+      count = std::min(kMostRows, conv.out_w - p);
       tile.pixels = (count + together_ - 1) / together_;
       for (int32_t c = 0; c < conv.out_c; c += block) {
-        tile.x = row + (int64_t{p} * conv.stride_w * conv.in_c + c) * each;
         tile.weights = packed + c / block * bytes;
-        form_->run(tile);
+        for (int32_t i = 0; i < some; ++i) {
+          tile.x = row + (i * conv.stride_h * width + int64_t{p} * conv.stride_w * conv.in_c + c) * each;
+          tile.sums = sums + i * count * block;
+          form_->run(tile);
+        }
         emit.call(emit.self, {.sums = sums,
                               .stride = block / together_,
                               .totals = nullptr,
-                              .rows = count,
+                              .rows = some * count,
                               .channels = std::min(block, conv.out_c - c),
                               .pixel = (int64_t{band.batch} * conv.out_h + y) * conv.out_w + p,
                               .channel = c,

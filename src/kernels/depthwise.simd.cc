@@ -16,7 +16,7 @@ TULLE_INLINE void centre(const T* x, int64_t count, int32_t zero_point, int16_t*
 }
 
 // Weights go in pairs of taps of one column, of rows 0 and 1, 2 and 3, and so on; where a row is left over, in pairs of
-// its neighbours, the last of an odd number with a 0. So pixels side by side share what is interleaved.
+// its neighbours, the last of an odd number behind a 0. So pixels side by side share what is interleaved.
 
 int64_t pairs_of(int32_t taps_h, int32_t taps_w) {
   return int64_t{taps_h / 2} * taps_w + (taps_h % 2) * int64_t{(taps_w + 1) / 2};
@@ -51,89 +51,104 @@ TULLE_INLINE void store_sums(int32_t* to, const I32 (&sums)[2]) {
   store(to + kLanes, ordered.second);
 }
 
-/// Any window, one pixel.
-void any_window(const DepthwiseTile& tile, int32_t p) {
-  const auto* x = static_cast<const int16_t*>(tile.x) + p * tile.step;
+/// A row of pixels of 3x3 windows kStride columns apart: columns go by, each read once.
+template <int kStride>
+void rolling(const DepthwiseTile& tile) {
+  const auto* x = static_cast<const int16_t*>(tile.x);
+  const auto* middle = x + tile.row_step;
+  const auto* bottom = middle + tile.row_step;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
-  I32 sums[2] = {};
-  const auto add = [&](const int16_t* a, const int16_t* b) {
-    add_pair(sums, pair_of(load<I16>(a), load<I16>(b)), weights);
-    weights += 2 * kBlock;
+  constexpr int kPair = 2 * kBlock;
+  const auto upper = [&] __attribute__((always_inline)) { return pair_of(load<I16>(x), load<I16>(middle)); };
+  const auto step = [&] __attribute__((always_inline)) {
+    x += tile.column_step;
+    middle += tile.column_step;
+    bottom += tile.column_step;
   };
-  int32_t row = 0;
-  for (; row + 2 <= tile.taps_h; row += 2, x += 2 * tile.row_step)
-    for (int32_t j = 0; j < tile.taps_w; ++j) add(x + j * tile.column_step, x + tile.row_step + j * tile.column_step);
-  if (row < tile.taps_h)
-    for (int32_t j = 0; j < tile.taps_w; j += 2)
-      add(x + j * tile.column_step, x + (j + 1 < tile.taps_w ? j + 1 : j) * tile.column_step);
-  store_sums(tile.sums + p * kBlock, sums);
-}
-
-/// Whether some of kPixels has an even tap of its window in a column.
-template <int kPixels, int kWidth, int kStride>
-constexpr bool begins_pair(int column) {
-  for (int m = 0; m < kPixels; ++m) {
-    const int j = column - m * kStride;
-    if (j >= 0 && j < kWidth && j % 2 == 0) return true;
+  I32 now[2] = {}, next[2] = {};
+  add_pair(now, upper(), weights);
+  I16 left = load<I16>(bottom);
+  step();
+  int32_t* to = tile.sums;
+  if constexpr (kStride == 1) {
+    const Two<I16> pair = upper();
+    add_pair(next, pair, weights);
+    add_pair(now, pair, weights + kPair);
+    const I16 right = load<I16>(bottom);
+    add_pair(now, pair_of(left, right), weights + 3 * kPair);
+    left = right;
+    step();
   }
-  return false;
+  for (int32_t p = 0; p < tile.pixels; ++p) {
+    I32 after[2] = {};
+    if constexpr (kStride == 1) {
+      const Two<I16> pair = upper();
+      add_pair(now, pair, weights + 2 * kPair);
+      add_pair(next, pair, weights + kPair);
+      add_pair(after, pair, weights);
+      const I16 right = load<I16>(bottom);
+      const Two<I16> lower = pair_of(left, right);
+      add_pair(now, lower, weights + 4 * kPair);
+      add_pair(next, lower, weights + 3 * kPair);
+      left = right;
+    } else {
+      add_pair(now, upper(), weights + kPair);
+      const I16 centre = load<I16>(bottom);
+      add_pair(now, pair_of(left, centre), weights + 3 * kPair);
+      step();
+      const Two<I16> pair = upper();
+      add_pair(now, pair, weights + 2 * kPair);
+      add_pair(next, pair, weights);
+      left = load<I16>(bottom);
+      add_pair(now, pair_of(centre, left), weights + 4 * kPair);
+    }
+    step();
+    store_sums(to, now);
+    to += kBlock;
+    now[0] = next[0], now[1] = next[1];
+    next[0] = after[0], next[1] = after[1];
+  }
 }
 
-/// kPixels that lie kStride columns apart, of windows of kHeight rows and kWidth columns.
-template <int kPixels, int kHeight, int kWidth, int kStride>
-void window(const DepthwiseTile& tile, int32_t p) {
-  constexpr int kColumns = (kPixels - 1) * kStride + kWidth;
+/// Any window, some pixels side by side, pair by pair.
+template <int kPixels>
+TULLE_INLINE void by_pairs(const DepthwiseTile& tile, int32_t p) {
   const auto* x = static_cast<const int16_t*>(tile.x) + p * tile.step;
-  const int64_t right = tile.column_step, down = tile.row_step;
   const auto* weights = static_cast<const int16_t*>(tile.weights);
   I32 sums[kPixels][2] = {};
+  const auto add = [&](const int16_t* a, const int16_t* b) __attribute__((always_inline)) {
 #pragma GCC unroll 4
-  for (int row = 0; row + 2 <= kHeight; row += 2, x += 2 * down, weights += kWidth * 2 * kBlock) {
-#pragma GCC unroll 16
-    for (int c = 0; c < kColumns; ++c) {
-      const Two<I16> pair = pair_of(load<I16>(x + c * right), load<I16>(x + down + c * right));
+    for (int m = 0; m < kPixels; ++m, a += tile.step, b += tile.step)
+      add_pair(sums[m], pair_of(load<I16>(a), load<I16>(b)), weights);
+    weights += 2 * kBlock;
+  };
+  const auto store_all = [&] __attribute__((always_inline)) {
 #pragma GCC unroll 4
-      for (int m = 0; m < kPixels; ++m) {
-        const int j = c - m * kStride;
-        if (j >= 0 && j < kWidth) add_pair(sums[m], pair, weights + j * 2 * kBlock);
-      }
-    }
-  }
-  if constexpr (kHeight % 2 == 1) {
-#pragma GCC unroll 16
-    for (int c = 0; c < kColumns; ++c) {
-      if (!begins_pair<kPixels, kWidth, kStride>(c)) continue;
-      const Two<I16> pair = pair_of(load<I16>(x + c * right), load<I16>(x + (c + 1 < kColumns ? c + 1 : c) * right));
-#pragma GCC unroll 4
-      for (int m = 0; m < kPixels; ++m) {
-        const int j = c - m * kStride;
-        if (j >= 0 && j < kWidth && j % 2 == 0) add_pair(sums[m], pair, weights + j * kBlock);
-      }
-    }
-  }
-#pragma GCC unroll 4
-  for (int m = 0; m < kPixels; ++m) store_sums(tile.sums + (p + m) * kBlock, sums[m]);
-}
-
-template <int kHeight, int kWidth, int kStride>
-void windows(const DepthwiseTile& tile) {
-  constexpr int kPixels = 4;
-  int32_t p = 0;
-  for (; p + kPixels <= tile.pixels; p += kPixels) window<kPixels, kHeight, kWidth, kStride>(tile, p);
-  for (; p < tile.pixels; ++p) window<1, kHeight, kWidth, 1>(tile, p);
+    for (int m = 0; m < kPixels; ++m) store_sums(tile.sums + (p + m) * kBlock, sums[m]);
+  };
+  int32_t row = 0;
+#pragma GCC unroll 1
+  for (; row + 2 <= tile.taps_h; row += 2, x += 2 * tile.row_step)
+#pragma GCC unroll 1
+    for (int32_t j = 0; j < tile.taps_w; ++j) add(x + j * tile.column_step, x + tile.row_step + j * tile.column_step);
+  if (row == tile.taps_h) return store_all();
+#pragma GCC unroll 1
+  for (int32_t j = 0; j < tile.taps_w; j += 2, x += 2 * tile.column_step)
+    add(x, j + 1 < tile.taps_w ? x + tile.column_step : x);
+  store_all();
 }
 
 void pairs(const DepthwiseTile& tile) {
   const bool one = tile.step == tile.column_step, two = tile.step == 2 * tile.column_step;
   if (tile.taps_h == 3 && tile.taps_w == 3) {
-    if (one) return windows<3, 3, 1>(tile);
-    if (two) return windows<3, 3, 2>(tile);
+    if (one) return rolling<1>(tile);
+    if (two) return rolling<2>(tile);
   }
-  if (tile.taps_h == 5 && tile.taps_w == 5) {
-    if (one) return windows<5, 5, 1>(tile);
-    if (two) return windows<5, 5, 2>(tile);
-  }
-  for (int32_t p = 0; p < tile.pixels; ++p) any_window(tile, p);
+  int32_t p = 0;
+  for (; p + 4 <= tile.pixels; p += 4) by_pairs<4>(tile, p);
+  if (p == tile.pixels) return;
+  if (p > 0) return by_pairs<4>(tile, tile.pixels - 4);
+  for (; p < tile.pixels; ++p) by_pairs<1>(tile, p);
 }
 
 }  // namespace
@@ -157,7 +172,8 @@ void pack_pairs(const int16_t* w, int64_t stride, int32_t taps_h, int32_t taps_w
   for (; row + 2 <= taps_h; row += 2)
     for (int32_t j = 0; j < taps_w; ++j) put(at(row, j), at(row + 1, j));
   if (row < taps_h)
-    for (int32_t j = 0; j < taps_w; j += 2) put(at(row, j), j + 1 < taps_w ? at(row, j + 1) : I16{});
+    for (int32_t j = 0; j < taps_w; j += 2)
+      put(j + 1 < taps_w ? at(row, j) : I16{}, at(row, j + 1 < taps_w ? j + 1 : j));
 }
 
 void centre_i8(const int8_t* x, int64_t count, int32_t zero_point, int16_t* out) { centre(x, count, zero_point, out); }

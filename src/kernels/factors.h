@@ -42,25 +42,33 @@ class RealCodes {
   /// Makes codes of a tile; `again(part, row)` makes those of a part from this row on that are not sure.
   template <class Again>
   void codes(CodesTile& tile, int32_t slot, Again again) const {
-    constexpr int32_t kRows = 12;
     tile.low = low_;
     tile.high = high_;
     tile.reals = reals_.data() + static_cast<size_t>(slot) * kRealVectors;
     tile.origin = origin_;
     tile.near = near_;
-    // In place: what has just been written in parts is slow to be read whole.
     const int32_t rows = tile.rows;
-    for (int32_t row = 0; row < rows; row += tile.rows) {
-      tile.rows = rows - row < kRows ? rows - row : kRows;
-      if (!codes_(tile)) again(tile, row);
-      tile.sums += tile.rows * tile.stride;
-      tile.y += tile.rows * tile.y_stride;
-      if (tile.row_totals != nullptr) tile.row_totals += tile.rows;
+    int32_t row = 0;
+    const auto pass = [&](int32_t count) {
+      tile.sums += count * tile.stride;
+      tile.y += count * tile.y_stride;
+      if (tile.row_totals != nullptr) tile.row_totals += count;
+      row += count;
+    };
+    for (;;) {
+      const int32_t sure = codes_(tile);
+      if (row + sure == rows) return;
+      pass(sure);
+      tile.rows = rows - row < kSureRows ? rows - row : kSureRows;
+      again(tile, row);
+      pass(tile.rows);
+      if (row == rows) return;
+      tile.rows = rows - row;
     }
   }
 
  private:
-  bool (*codes_)(const CodesTile&) = nullptr;
+  int32_t (*codes_)(const CodesTile&) = nullptr;
   std::vector<float> reals_;
   int32_t low_ = 0, high_ = 0;
   float origin_ = 0;

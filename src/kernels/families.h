@@ -95,8 +95,8 @@ void winograd_output(const WinogradOutput& to);
 
 // codes.simd.cc
 void codes(const CodesTile& tile);
-bool codes_real(const CodesTile& tile);
-bool codes_signed(const CodesTile& tile);
+int32_t codes_real(const CodesTile& tile);
+int32_t codes_signed(const CodesTile& tile);
 
 // reals.simd.cc
 void reals(const RealsTile& tile);

@@ -8,7 +8,7 @@ namespace tulle::kernels {
 
 /// Of what pack functions write: to be raised with every change of it, so that files of packed weights that were
 /// written before are refused and made anew.
-inline constexpr uint32_t kLayoutVersion = 6;
+inline constexpr uint32_t kLayoutVersion = 7;
 
 /// What integer tiles read: pairs of activations less their zero points, as int16, or quads of bytes.
 enum class Activations { kPairs, kUnsignedQuads, kSignedQuads };
@@ -153,6 +153,8 @@ struct RealsTile {
 ///   32 less, so that the result falls into the upper half).
 inline constexpr int kFactorVectors = 6;
 inline constexpr int kRealVectors = 3;
+/// Rows that are sure or not together.
+inline constexpr int32_t kSureRows = 8;
 
 /// A factor for all elements: x * multiplier * 2^-shift after half is added.
 struct Factor {
@@ -212,12 +214,13 @@ struct Kernels {
   const SquareKernels* squares;  ///< null where activations are no pairs
 
   void (*codes)(const CodesTile&);  ///< by factors
-  /// floor(sum * scale + offset) in float, which is 256 more than the code is above the lowest one; false where a
-  /// fraction was at most `near` in units of 2^-32, and the code may be wrong. reals: scale, offset.
-  bool (*codes_real)(const CodesTile&);
+  /// floor(sum * scale + offset) in float, which is 256 more than the code is above the lowest one. Returns how many
+  /// rows are sure, from the first on: where a fraction was at most `near` in units of 2^-32, the code may be wrong,
+  /// and of kSureRows from there on none is. reals: scale, offset.
+  int32_t (*codes_real)(const CodesTile&);
   /// The same of floor(v + origin + half), of which half has the sign of v = sum * scale + offset. reals: scale,
   /// offset, half.
-  bool (*codes_signed)(const CodesTile&);
+  int32_t (*codes_signed)(const CodesTile&);
   void (*reals)(const RealsTile&);
 
   void (*add_i8)(const int8_t* a, const int8_t* b, int8_t* y, int64_t count, const PairCodes& by);

@@ -78,35 +78,59 @@ struct Two {
   V first, second;
 };
 
+typedef uint8_t Bytes __attribute__((vector_size(kBytes)));
+
+TULLE_INLINE U16 min(U16 a, U16 b) { return a < b ? a : b; }
+
 /// The low bytes of the 32-bit lanes of a and b, then those of c and d; no lane is beyond 16 bits.
-TULLE_INLINE Two<Half8> low_bytes(U32 a, U32 b, U32 c, U32 d) {
+TULLE_INLINE Bytes low_bytes(U32 a, U32 b, U32 c, U32 d) {
 #if defined(__AVX512BW__)
   const __m512i byte = _mm512_set1_epi16(0xFF);
   const __m512i ab = _mm512_and_si512(_mm512_packus_epi32((__m512i)a, (__m512i)b), byte);
   const __m512i cd = _mm512_and_si512(_mm512_packus_epi32((__m512i)c, (__m512i)d), byte);
-  const __m512i all = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                               _mm512_packus_epi16(ab, cd));
-  return {(Half8)_mm512_castsi512_si256(all), (Half8)_mm512_extracti64x4_epi64(all, 1)};
+  return (Bytes)_mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                         _mm512_packus_epi16(ab, cd));
 #elif defined(__AVX2__)
   const __m256i byte = _mm256_set1_epi16(0xFF);
   const __m256i ab = _mm256_and_si256(_mm256_packus_epi32((__m256i)a, (__m256i)b), byte);
   const __m256i cd = _mm256_and_si256(_mm256_packus_epi32((__m256i)c, (__m256i)d), byte);
-  const __m256i all =
-      _mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-  return {(Half8)_mm256_castsi256_si128(all), (Half8)_mm256_extracti128_si256(all, 1)};
+  return (Bytes)_mm256_permutevar8x32_epi32(_mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+#elif defined(__SSE4_1__)
+  const __m128i byte = _mm_set1_epi16(0xFF);
+  const __m128i ab = _mm_and_si128(_mm_packus_epi32((__m128i)a, (__m128i)b), byte);
+  const __m128i cd = _mm_and_si128(_mm_packus_epi32((__m128i)c, (__m128i)d), byte);
+  return (Bytes)_mm_packus_epi16(ab, cd);
 #elif defined(TULLE_NEON)
   const int8x16_t ab = (int8x16_t)vuzp1q_s16((int16x8_t)a, (int16x8_t)b);
   const int8x16_t cd = (int8x16_t)vuzp1q_s16((int16x8_t)c, (int16x8_t)d);
-  const int8x16_t all = vuzp1q_s8(ab, cd);
-  return {(Half8)vget_low_s8(all), (Half8)vget_high_s8(all)};
+  return (Bytes)vuzp1q_s8(ab, cd);
 #elif defined(__wasm_simd128__)
   const v128_t byte = wasm_i16x8_const_splat(0xFF);
   const v128_t ab = wasm_v128_and(wasm_u16x8_narrow_i32x4((v128_t)a, (v128_t)b), byte);
   const v128_t cd = wasm_v128_and(wasm_u16x8_narrow_i32x4((v128_t)c, (v128_t)d), byte);
-  const v128_t all = wasm_u8x16_narrow_i16x8(ab, cd);
-  return {(Half8)wasm_i64x2_extract_lane(all, 0), (Half8)wasm_i64x2_extract_lane(all, 1)};
+  return (Bytes)wasm_u8x16_narrow_i16x8(ab, cd);
 #else
-  return {low_bytes(narrow((I32)(a & 0xFF), (I32)(b & 0xFF))), low_bytes(narrow((I32)(c & 0xFF), (I32)(d & 0xFF)))};
+  const Half8 halves[2] = {low_bytes(narrow((I32)(a & 0xFF), (I32)(b & 0xFF))),
+                           low_bytes(narrow((I32)(c & 0xFF), (I32)(d & 0xFF)))};
+  return load<Bytes>(halves);
+#endif
+}
+
+TULLE_INLINE Two<Half8> halves_of(Bytes x) {
+  Two<Half8> halves;
+  memcpy(&halves, &x, sizeof x);
+  return halves;
+}
+
+/// The two halves of x to two places.
+TULLE_INLINE void store_halves(uint8_t* first, uint8_t* second, Bytes x) {
+#if defined(__wasm_simd128__)
+  wasm_v128_store64_lane(first, (v128_t)x, 0);
+  wasm_v128_store64_lane(second, (v128_t)x, 1);
+#else
+  const Two<Half8> halves = halves_of(x);
+  store(first, halves.first);
+  store(second, halves.second);
 #endif
 }
 

@@ -42,6 +42,7 @@ typedef uint32_t U32 __attribute__((vector_size(kBytes)));
 typedef int64_t I64 __attribute__((vector_size(kBytes)));
 typedef uint64_t U64 __attribute__((vector_size(kBytes)));
 typedef int16_t I16 __attribute__((vector_size(kBytes)));
+typedef uint16_t U16 __attribute__((vector_size(kBytes)));
 typedef int8_t I8 __attribute__((vector_size(kBytes)));
 
 template <class V, class T>

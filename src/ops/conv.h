@@ -100,7 +100,7 @@ Result<Kernel> fast_codes(Site& site, const ConvPlan& plan, FastSums sums, Resca
       }
     };
     const auto emit_tiles = [&](const kernels::Sums& tile) {
-      (*tiles)(sums, tile, io.out<uint8_t>(0), pitch, emit_rows);
+      (*tiles)(sums, tile, io.out<uint8_t>(0), pitch, kernels::emit_to(emit_rows));
     };
     const std::byte* x = io.in<std::byte>(plan.x);
     kernels::Emit emit = tiles.has_value() ? kernels::emit_to(emit_tiles) : kernels::emit_to(emit_rows);

@@ -56,4 +56,35 @@ std::optional<TileCodes> TileCodes::find(const ConvPlan& plan, const FastSums& s
   return found;
 }
 
+void TileCodes::operator()(const FastSums& from, const kernels::Sums& tile, uint8_t* y, int64_t pitch,
+                           kernels::Emit again) const {
+  int32_t totals[kMaxTile];
+  kernels::CodesTile codes{};
+  codes.sums = tile.sums;
+  codes.stride = tile.stride;
+  if (tile.totals != nullptr) {
+    for (int32_t m = 0; m < tile.rows; ++m)
+      totals[m] = static_cast<int32_t>(uint32_t{0} -
+                                       static_cast<uint32_t>(tile.totals[m]) * static_cast<uint32_t>(from.w_zero()));
+    codes.row_totals = totals;
+  }
+  codes.rows = tile.rows;
+  codes.channels = tile.channels;
+  codes.y = y + tile.pixel * pitch + tile.channel;
+  codes.y_stride = pitch;
+  if (!reals_.has_value()) return factors_->codes(codes, tile.slot);
+  reals_->codes(codes, tile.slot, [&](const kernels::CodesTile& part, int32_t row) {
+    if (factors_.has_value()) {
+      kernels::CodesTile same = part;
+      return factors_->codes(same, tile.slot);
+    }
+    kernels::Sums rows = tile;
+    rows.sums += row * tile.stride;
+    if (rows.totals != nullptr) rows.totals += row;
+    rows.rows = part.rows;
+    rows.pixel += row;
+    again.call(again.self, rows);
+  });
+}
+
 }  // namespace tulle::ops

@@ -189,7 +189,7 @@ Kernel by_phases(const ConvPlan& plan, std::vector<CodesPhase> phases, Rescale t
             }
           };
           if (own.tiles.has_value())
-            (*own.tiles)(own.sums, part, reinterpret_cast<uint8_t*>(y), by_rows);
+            (*own.tiles)(own.sums, part, reinterpret_cast<uint8_t*>(y), kernels::emit_to(by_rows));
           else
             by_rows(part);
         }
