@@ -1,8 +1,9 @@
-// examples/browser in Chromium, headless. CHROME names the browser, TULLE_SHARED the shared models; TULLE_PICTURE names
-// a file that takes a picture of the page. `npm ci` here installs what drives the browser.
+// examples/browser in Chromium, headless. CHROME names the browser, TULLE_COMMAND the command, TULLE_SHARED the shared
+// models; TULLE_PICTURE names a file that takes a picture of the page. `npm ci` here installs what drives the browser.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,7 @@ import { rings, toPng } from './png.mjs';
 import { serve } from './server.mjs';
 
 const kRoot = fileURLToPath(new URL('../../', import.meta.url));
+const kCommand = process.env.TULLE_COMMAND ?? join(kRoot, 'build/tulle');
 const kShared = process.env.TULLE_SHARED ?? join(kRoot, '../shared');
 const kTimeout = 120e3; // ms
 const kOptions = ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -84,6 +86,17 @@ describe('the page', { skip: why ?? false }, () => {
       document.body.dispatchEvent(
         type === 'drop' ? new DragEvent(type, { ...how, dataTransfer: transfer }) : new ClipboardEvent(type, { ...how, clipboardData: transfer }));
     }, files, kind);
+  /** The pixels of a picture as the browser decodes it. */
+  const decoded = async (url) => {
+    const { width, height, rgb } = await page.evaluate(async (from) => {
+      const bitmap = await createImageBitmap(await (await fetch(from)).blob());
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      canvas.drawImage(bitmap, 0, 0);
+      const { data } = canvas.getImageData(0, 0, bitmap.width, bitmap.height);
+      return { width: bitmap.width, height: bitmap.height, rgb: Array.from(data.filter((_, i) => i % 4 < 3)) };
+    }, url);
+    return { width, height, rgb: Uint8Array.from(rgb) };
+  };
   const digit = (i) => ({ name: `${i}.png`, url: `/models/digits/images/${i}.png` });
   /** What the notice says; nothing where it is hidden. */
   const notice = () => page.$eval('#notice', ({ hidden, innerText }) => (hidden ? '' : innerText));
@@ -348,6 +361,37 @@ describe('the page', { skip: why ?? false }, () => {
     };
 
     test('a classifier with labels in its file', () => look('mobilenet_v2_1.0_224_quant', 'cat.bmp', /^Egyptian cat$/));
+
+    for (const picture of ['golden-retriever', 'husky'])
+      for (const [model, labels] of [['mobilenet_v2_1.0_224_quant'], ['tf2_mobilenet_v2_1.0_224_ptq', 'imagenet_labels']])
+        test(`the same scores natively, in Node and here, ${picture}, ${model}`, { skip: existsSync(kCommand) ? false : `no ${kCommand}` }, async (t) => {
+          await open(`?model=/shared/models/${model}.tflite${labels ? `&labels=/shared/models/${labels}.txt` : ''}`);
+          const pixels = await decoded(`/shared/images/${picture}.jpeg`);
+          const png = toPng(pixels);
+          await give([{ name: 'picture.png', url: `data:image/png;base64,${png.toString('base64')}` }]);
+          await becomes('label', /./);
+          const here = await rows();
+          calm();
+
+          const folder = mkdtempSync(join(tmpdir(), 'tulle-'));
+          t.after(() => rmSync(folder, { recursive: true }));
+          const file = join(folder, 'picture.png');
+          writeFileSync(file, png);
+          const modelFile = join(kShared, 'models', `${model}.tflite`);
+          const named = labels ? ['--labels', join(kShared, 'models', `${labels}.txt`)] : [];
+          const told = execFileSync(kCommand, ['classify', file, '-m', modelFile, '--json', '--no-cache', ...named], { encoding: 'utf8' });
+          const { top } = JSON.parse(told).images[0];
+          assert.deepEqual(here.map(([label]) => label), top.map(({ label }) => label));
+          assert.deepEqual(here.map(([, score]) => Math.fround(score)), top.map(({ score }) => Math.fround(score)));
+
+          const { Tulle } = await import('../../bindings/js/dist/node.js');
+          const tulle = await Tulle.load(modelFile);
+          const outputs = tulle.runSync({ [tulle.inputs[0].name]: feed(pixels, tulle.inputs, preparation(tulle)) });
+          const node = interpret(tulle.outputs.map(({ name }) => outputs[name]), tulle.outputs).top;
+          tulle.dispose();
+          assert.deepEqual(node.map(({ index }) => index), top.map(({ index }) => index));
+          assert.deepEqual(node.map(({ score }) => score), here.map(([, score]) => score));
+        });
 
     test('a detector draws boxes', async () => {
       await look('ssd_mobilenet_v1_detect', 'ssd_example.jpg', /person.*laptop|laptop.*person/, 'ssd_labelmap');
