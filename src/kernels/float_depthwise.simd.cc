@@ -90,8 +90,9 @@ template <int kWidth, int kStride>
 void float_windows(const FloatDepthwiseTile& tile) {
   const int32_t pixels = tile.pixels;
   int32_t p = 0;
-  if (pixels >= kMany)
-    for (; pixels - p > kFew; p += kMany) float_pixels<kMany, kWidth, kStride>(tile, least(p, pixels - kMany));
+  constexpr int kRun = kWidth > 0 ? kMany : 6;  // windows that are not unrolled need no more than sums
+  if (pixels >= kRun)
+    for (; pixels - p > kFew; p += kRun) float_pixels<kRun, kWidth, kStride>(tile, least(p, pixels - kRun));
   if (pixels >= kFew)
     for (; p < pixels; p += kFew) float_pixels<kFew, kWidth, kStride>(tile, least(p, pixels - kFew));
   for (; p < pixels; ++p) float_pixels<1, kWidth, kStride>(tile, p);
