@@ -10,6 +10,7 @@
 #include "cli/wasm_needs.h"
 #include "cli/wasm_trim.h"
 #include "formats/tflite.h"
+#include "formats/tflite_schema_part.h"
 
 namespace tulle::cli {
 namespace {
@@ -100,7 +101,8 @@ Result<void> build(const Options& options) {
   TrimWish wish;
   wish.cut = [&](const WasmParts::Symbol& symbol) { return !needs.needed(symbol.name); };
   wish.exported = [&](std::string_view name) { return !options.no_weights || name.find("embedded") == name.npos; };
-  wish.patches = {{"_ZN5tulle3ops11built_typesE", words_of(needs.types)}};
+  wish.patches = {{"_ZN5tulle3ops11built_typesE", words_of(needs.types)},
+                  {"_ZZN5tulle3fbs17ModelBinarySchema4dataEvE8bfbsData", tflite::schema_part(*model)}};
   if (!options.no_weights) {
     wish.file = file->bytes();
     wish.file_symbol = "tulle_embedded_model";

@@ -14,6 +14,7 @@ struct Rule {
   std::string_view name;
   std::string_view types;      ///< short names, apart by spaces; empty: any
   std::string_view operators;  ///< apart by spaces; empty: any; "-" first: any but these
+  std::string_view too = {};   ///< types of which the node has to have one as well
 };
 // Operators that turn floats into codes or back, or only move them, have no use for products of floats.
 constexpr std::string_view kNoProducts = "- QUANTIZE DEQUANTIZE RESHAPE SOFTMAX LOGISTIC CONCATENATION TRANSPOSE";
@@ -42,6 +43,11 @@ constexpr Rule kRules[] = {
     {"tulle::kernels::*::pack_pairs", kCodes, ""},
     {"tulle::kernels::IntWinograd::*", kCodes, ""},
     {"tulle::kernels::*::codes*", kCodes, ""},
+    {"tulle::kernels::*::centre_i8", kCodes, kNoProducts},
+    {"tulle::kernels::*::centre_u8", "u8", kNoProducts},
+    {"tulle::kernels::*::square_input_u8", "u8", kNoProducts},
+    {"tulle::kernels::Depthwise::pack<h*", "u8", kNoProducts},
+    {"tulle::kernels::Depthwise::pack<a*", "i8 i4 i2", kNoProducts},
     {"tulle::kernels::*::swish", "f32", "MUL"},
     {"tulle::kernels::*::gelu*", "", "GELU"},
     {"tulle::kernels::*::softmax", "f32", "SOFTMAX"},
@@ -57,20 +63,27 @@ constexpr Rule kRules[] = {
     {"tulle::ops::conv_reals", "f32", kNoProducts},
     {"tulle::ops::fast_floats", "f32", kNoProducts},
     {"tulle::ops::blockwise", "f32", "FULLY_CONNECTED"},
-    {"tulle::ops::conv_codes<h*", "u8", ""},
-    {"tulle::ops::conv_codes<a*", "i8", ""},
-    {"tulle::ops::conv_codes<s*", "i16", ""},
+    {"tulle::ops::fast_hybrid", "f32", kNoProducts, kCodes},
+    {"tulle::ops::RowQuantiser::*", "f32", kNoProducts, kCodes},
+    {"tulle::ops::conv_codes<h*", "u8", kNoProducts},
+    {"tulle::ops::conv_codes<a*", "i8", kNoProducts},
+    {"tulle::ops::conv_codes<s*", "i16", kNoProducts},
     {"tulle::ops::code_sums<h*", "u8", "ADD SUB"},
     {"tulle::ops::code_sums<a*", "i8", "ADD SUB"},
     {"tulle::ops::code_products<h*", "u8", "MUL"},
     {"tulle::ops::code_products<a*", "i8", "MUL"},
     {"tulle::ops::FastWide::*", "i16", ""},
+    {"tulle::ops::fold_codes", "u8 i8 i16", "MEAN SUM"},
+    {"tulle::ops::fold_reals", "f32", "MEAN SUM"},
+    {"tulle::ops::common_scale", "u8 i8 i16", "ADD SUB SQUARED_DIFFERENCE"},
+    {"tulle::ops::pot_scale", "i16", "ADD SUB"},
+    {"tulle::ops::run_channels<fs*", "i16", ""},
     // Plain loops, in both forms.
     {"tulle::ops::*::squared_difference_i8", "i8", "SQUARED_DIFFERENCE"},
     {"tulle::ops::*::depthwise_sums_f32", "f32", kNoProducts},
     {"tulle::ops::*::turned_sums_f32", "f32", kNoProducts},
-    {"tulle::ops::*::row_range", "f32", kNoProducts},
-    {"tulle::ops::*::quantize_codes", "f32", kNoProducts},
+    {"tulle::ops::*::row_range", "f32", kNoProducts, kCodes},
+    {"tulle::ops::*::quantize_codes", "f32", kNoProducts, kCodes},
     {"tulle::ops::*::best_places*", "", "ARG_MAX ARG_MIN"},
     {"tulle::ops::*::logistic16", "", kLstm},
     {"tulle::ops::*::tanh16", "", kLstm},
@@ -95,8 +108,25 @@ constexpr Rule kRules[] = {
     {"tulle_ref_hard_swish_*", "", "HARD_SWISH"},
     {"tulle_ref_relu_*", "", kRelu},
     {"tulle_ref_arg_*", "", "ARG_MAX ARG_MIN"},
-    {"tulle_row_range", "f32", kNoProducts},
-    {"tulle_quantize_codes", "f32", kNoProducts},
+    {"tulle_row_range", "f32", kNoProducts, kCodes},
+    {"tulle_quantize_codes", "f32", kNoProducts, kCodes},
+    {"tulle_quantize_row*", "f32", kNoProducts, kCodes},
+    {"tulle_ref_conv_u8", "u8", kNoProducts},
+    {"tulle_*_sums_u8", "u8", kNoProducts},
+    {"tulle_*_sums_i8", kCodes, kNoProducts},  // of floats and uint8 filters, too
+    {"tulle_ref_sum_u8", "u8", "MEAN SUM"},
+    {"tulle_ref_sum_i8", "i8", "MEAN SUM"},
+    {"tulle_ref_sum_f32", "f32", "MEAN SUM"},
+    {"tulle_ref_add_u8", "u8", "ADD"},
+    {"tulle_ref_add_i8", "i8", "ADD"},
+    {"tulle_ref_add_i32", "i32", "ADD"},
+    {"tulle_ref_add_*16", "i16 f16", "ADD"},
+    {"tulle_ref_softmax_f32", "f32", "SOFTMAX"},
+    {"tulle_ref_softmax_*i16", "i16", "SOFTMAX"},
+    {"tulle_ref_softmax_u8_u8", "u8", "SOFTMAX"},
+    {"tulle_ref_softmax_i8_i8", "i8", "SOFTMAX"},
+    {"tulle_fill_exp_table", "u8 i8", "SOFTMAX"},
+    {"tulle_fill_softmax_i16", "i16", "SOFTMAX"},
     {"tulle_*conv_2d_*sums_f32", "f32", kNoProducts},
     // Which goes by sizes.
     {"tulle_ref_scatter_nd_*", "", "SCATTER_ND"},
@@ -224,10 +254,10 @@ bool Needs::needed(std::string_view symbol) const {
   }
   for (const Rule& rule : kRules) {
     if (!fits(name, rule.name)) continue;
-    const uint32_t wanted = types_of(rule.types);
+    const uint32_t wanted = types_of(rule.types), too = types_of(rule.too);
     bool found = false;
     for (size_t i = 0; i < rows.size(); ++i)
-      found = found || ((types[i] & wanted) != 0 && concerns(rule, rows[i].name));
+      found = found || ((types[i] & wanted) != 0 && (types[i] & too) != 0 && concerns(rule, rows[i].name));
     return found;
   }
   if (!name.starts_with("tulle_")) return true;

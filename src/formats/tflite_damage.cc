@@ -86,7 +86,8 @@ std::string find_damage(std::span<const std::byte> bytes, const flatbuffers::Ver
   Walk walk{flatbuffers::Verifier(start, bytes.size(), limits), limits.max_tables};
   const auto root = walk.verifier.VerifyOffset(0);
   std::string damage = root == 0 ? kOutside : walk.table(start + root, *schema().root_table());
-  if (damage.empty()) return damage;
+  // Modules for one model know of no other options.
+  if (damage.empty()) return "options that are not known lie outside the file";
   return damage[0] == '.' ? damage.substr(1) : "the model" + damage;
 }
 

@@ -5,14 +5,16 @@
 #include <flatbuffers/reflection_generated.h>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 
-#include "tflite_bfbs_generated.h"
-
 namespace tulle::tflite {
 
-inline const reflection::Schema& schema() { return *reflection::GetSchema(fbs::ModelBinarySchema::data()); }
+/// The description as it was compiled, or the part of it that modules for one model have.
+std::span<const uint8_t> schema_bytes();
+
+inline const reflection::Schema& schema() { return *reflection::GetSchema(schema_bytes().data()); }
 
 inline std::string_view view(const flatbuffers::String* text) { return {text->data(), text->size()}; }
 

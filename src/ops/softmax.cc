@@ -15,17 +15,21 @@ namespace {
 
 constexpr int64_t kLeast = 4096;  ///< elements that a thread is worth
 
-template <class X, class Y>
-Result<Kernel> narrow(Site& site, void (*loop)(const X*, int64_t, int32_t, const tulle_exp_table*, Y*)) {
+/// A loop over rows of codes, whatever their types.
+using Loop = void (*)(const void* x, int64_t rows, int32_t depth, const tulle_exp_table* table, void* y);
+
+Result<Kernel> narrow(Site& site, Loop loop) {
   TULLE_TRY(const Rows over, rows(site, site.in(0)));
   TULLE_TRY(const Affine x, affine(site, site.in(0), "input"));
   tulle_exp_table table;
   tulle_fill_exp_table(tulle_to_q5(site.attributes().real("beta"), x.scale), &table);
+  const int64_t code = site.out(0).dtype == DType::kInt16 ? 2 : 1;
   return [=](const Io& io) -> Result<void> {
     in_parts(
         io, over.count, over.depth,
         [&](int64_t first, int64_t count, int) {
-          loop(io.in<X>(0) + first * over.depth, count, over.depth, &table, io.out<Y>(0) + first * over.depth);
+          const int64_t at = first * over.depth;
+          loop(io.in<int8_t>(0) + at, count, over.depth, &table, io.out<int8_t>(0) + at * code);
         },
         kLeast);
     return {};
@@ -91,10 +95,8 @@ extern const Op op_softmax = {
       }
       TULLE_CHECK(check_codes(site, beta));
       switch (site.in(0).dtype) {
-        case DType::kInt8:
-          return to_i16 ? narrow(site, tulle_ref_softmax_i8_i16) : narrow(site, tulle_ref_softmax_i8_i8);
-        case DType::kUint8:
-          return to_i16 ? narrow(site, tulle_ref_softmax_u8_i16) : narrow(site, tulle_ref_softmax_u8_u8);
+        case DType::kInt8: return narrow(site, to_i16 ? tulle_ref_softmax_i8_i16 : tulle_ref_softmax_i8_i8);
+        case DType::kUint8: return narrow(site, to_i16 ? tulle_ref_softmax_u8_i16 : tulle_ref_softmax_u8_u8);
         default: return wide(site);
       }
     },

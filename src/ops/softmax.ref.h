@@ -40,7 +40,10 @@ static inline struct tulle_factor tulle_to_q5(double beta, double scale) {
 /* Sums of exponentials are Q12, held in 64 bits: beyond 2^31 of them, and where a probability is below half a step
    whatever the code, the quotient is taken in double. */
 #define TULLE_SOFTMAX(NAME, X, Y, X_MIN, Y_MIN, Y_MAX)                                                            \
-  static inline void NAME(const X* x, int64_t rows, int32_t depth, const struct tulle_exp_table* table, Y* y) {   \
+  static inline void NAME(const void* from, int64_t rows, int32_t depth, const struct tulle_exp_table* table,     \
+                          void* to) {                                                                             \
+    const X* x = (const X*)from;                                                                                  \
+    Y* y = (Y*)to;                                                                                                \
     const int32_t y_bits = 8 * (int32_t)sizeof(Y);                                                                \
     for (; rows > 0; --rows, x += depth, y += depth) {                                                            \
       X most = X_MIN;                                                                                             \
