@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -213,16 +214,15 @@ Result<void> check_buffers(const Model& model, ValueRules& rules) {
   for (const int32_t buffer : model.metadata_buffer)
     if (!contains(buffer, model.buffers.size()))
       return fail(kInvalid, "metadata in buffer {}, the model has {}", buffer, model.buffers.size());
+  std::optional<uint32_t> twice;
   for (const Model::ExternalBuffer& external : model.external_buffers) {
     if (!contains(external.group, model.external_groups.size()))
       return fail(kInvalid, "external buffer {}: group {}, the model has {}", external.id, external.group,
                   model.external_groups.size());
-    rules.external_ids.push_back(external.id);
+    if (!rules.external_ids.insert(external.id).second) twice = std::min(twice.value_or(external.id), external.id);
   }
-  std::sort(rules.external_ids.begin(), rules.external_ids.end());
-  const auto twice = std::adjacent_find(rules.external_ids.begin(), rules.external_ids.end());
-  if (twice != rules.external_ids.end()) return fail(kInvalid, "two external buffers with id {}", *twice);
-  if (!rules.external_ids.empty() && rules.external_ids[0] == 0) return fail(kInvalid, "an external buffer with id 0");
+  if (twice) return fail(kInvalid, "two external buffers with id {}", *twice);
+  if (rules.external_ids.contains(0)) return fail(kInvalid, "an external buffer with id 0");
   return {};
 }
 

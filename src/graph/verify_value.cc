@@ -125,7 +125,7 @@ Result<void> check_constant(ValueRules& rules, const Value& value) {
   if (value.external_buffer != 0) {
     if (!data.empty())
       return fail(kInvalid, "data both in buffer {} and in external buffer {}", value.buffer, value.external_buffer);
-    if (!std::binary_search(rules.external_ids.begin(), rules.external_ids.end(), value.external_buffer))
+    if (!rules.external_ids.contains(value.external_buffer))
       return fail(kInvalid, "external buffer {} does not exist", value.external_buffer);
   }
   if (value.is_variable && (!data.empty() || value.external_buffer != 0))

@@ -1,6 +1,7 @@
 // The part of verify that looks at one value: shape, constant bytes, quantisation, sparsity.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "base/result.h"
@@ -11,8 +12,8 @@ namespace tulle {
 /// What is known of a model before its values are looked at.
 struct ValueRules {
   const Model& model;
-  std::vector<uint32_t> external_ids;  ///< of Model::external_buffers, sorted
-  std::vector<bool> string_tables;     ///< by buffer: offsets seen to be in order, so that a shared one is walked once
+  std::set<uint32_t> external_ids;  ///< of Model::external_buffers
+  std::vector<bool> string_tables;  ///< by buffer: offsets seen to be in order, so that a shared one is walked once
 };
 
 /// Checks everything that concerns the value alone. Errors say what is wrong, not with which value.

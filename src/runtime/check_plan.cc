@@ -4,6 +4,7 @@
 #include <climits>
 #include <map>
 
+#include "base/order.h"
 #include "runtime/plan.h"
 
 namespace tulle {
@@ -44,7 +45,8 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
   }
   // Parts are inside their whole at all times, so each need only be compared with the parts of the same one. At one
   // step all that begins comes before what ends: both are needed during the step.
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
+  const auto order = in_order(events.size(), [&](uint32_t left, uint32_t right) {
+    const Event &a = events[left], &b = events[right];
     if (a.inside != b.inside) return a.inside < b.inside;
     return a.step != b.step ? a.step < b.step : a.begin && !b.begin;
   });
@@ -55,7 +57,8 @@ Result<void> check_plan(std::span<const Life> lives, const Plan& plan) {
   };
 
   std::multimap<uint64_t, size_t> live;  // offset → block; empty whenever the parts of one block are through
-  for (const Event& event : events) {
+  for (uint32_t index : order) {
+    const Event& event = events[index];
     const uint64_t begin = plan.offsets[event.block], end = begin + lives[event.block].bytes;
     if (!event.begin) {
       const auto [low, high] = live.equal_range(begin);

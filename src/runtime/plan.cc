@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+
+#include "base/order.h"
 
 namespace tulle {
 namespace {
@@ -45,11 +46,8 @@ uint64_t place_best_fit(std::vector<Group>& groups, std::span<const uint32_t> or
 
 /// Places groups in the order of time, each into the first free gap: near-linear, for graphs too large for the above.
 uint64_t place_first_fit(std::vector<Group>& groups) {
-  std::vector<uint32_t> order(groups.size()), ends(groups.size());
-  std::iota(order.begin(), order.end(), 0u);
-  ends = order;
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return groups[a].first < groups[b].first; });
-  std::stable_sort(ends.begin(), ends.end(), [&](auto a, auto b) { return groups[a].last < groups[b].last; });
+  const auto order = in_order(groups.size(), [&](auto a, auto b) { return groups[a].first < groups[b].first; });
+  const auto ends = in_order(groups.size(), [&](auto a, auto b) { return groups[a].last < groups[b].last; });
   std::map<uint64_t, uint64_t> free;  // offset → bytes; whatever lies past `arena` is free, too
   uint64_t arena = 0;
   size_t ended = 0;
@@ -128,10 +126,8 @@ Plan plan_memory(std::span<const Life> lives) {
         },
     };
     std::vector<Group> trial = groups;
-    std::vector<uint32_t> order(groups.size());
     for (Before before : kOrders) {
-      std::iota(order.begin(), order.end(), 0u);
-      std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return before(trial[a], trial[b]); });
+      const auto order = in_order(trial.size(), [&](auto a, auto b) { return before(trial[a], trial[b]); });
       const uint64_t bytes = place_best_fit(trial, order);
       if (bytes >= plan.bytes) continue;
       plan.bytes = bytes;
