@@ -136,6 +136,9 @@ class WasmBuild(Case):
         neg = self.write("neg.tflite", model([tensor("int8", [1], "x"), tensor("int8", [1], "y")], [0], [1], nodes=[(59, 0, [0], [1])]))
         missing, = in_node([run(module, neg)])
         self.assertEqual((missing["status"], "NEG" in missing["message"]), (UNSUPPORTED, True), missing)
+        options = self.write("options.tflite", model([tensor("int8", [1], "x"), tensor("int8", [1], "y")], [0], [1], nodes=[(59, 42, [0], [1])]))
+        unknown, = in_node([run(module, options)])
+        self.assertEqual((unknown["status"], unknown["message"]), (UNSUPPORTED, "graph 0 node 0 NEG: options table 42 is not known"))
 
     def test_messages(self):
         """What modules say of damaged models is what the command says, numbers and all: they format text by themselves."""

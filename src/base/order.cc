@@ -1,3 +1,4 @@
+// Sorting by any comparison.
 #include "base/order.h"
 
 #include <algorithm>
