@@ -31,16 +31,20 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
+/// What the two below do, whatever their arguments.
+std::unexpected<Error> fail_with(ErrorCode code, fmt::string_view format, fmt::format_args args);
+void put_before(std::string& message, fmt::string_view place, fmt::format_args args);
+
 /// An error with a formatted message, to be returned from any function with a Result.
 template <class... Args>
 [[nodiscard]] std::unexpected<Error> fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
-  return std::unexpected(Error{code, fmt::vformat(format, fmt::make_format_args(args...))});
+  return fail_with(code, format, fmt::make_format_args(args...));
 }
 
 /// The result, with the place put before the message of an error: within(check(), "node {}", 12) -> "node 12: …".
 template <class T, class... Args>
 [[nodiscard]] Result<T> within(Result<T> result, fmt::format_string<Args...> place, Args&&... args) {
-  if (!result) result.error().message.insert(0, fmt::vformat(place, fmt::make_format_args(args...)) + ": ");
+  if (!result) put_before(result.error().message, place, fmt::make_format_args(args...));
   return result;
 }
 
