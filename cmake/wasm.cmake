@@ -12,3 +12,6 @@ set(CMAKE_CXX_FLAGS_INIT -msimd128)
 # A module is downloaded and compiled at each start; kernels say for themselves that they want speed.
 set(CMAKE_C_FLAGS_RELEASE "-Os -DNDEBUG" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG" CACHE STRING "")
+# Where Binaryen is installed the driver would let its wasm-opt have a go after -Os, which older ones do not survive; a last
+# -O0 says no to that and nothing else, since links optimise nothing. (With --no-wasm-opt, clang 19 does not link at all.)
+set(CMAKE_EXE_LINKER_FLAGS_INIT -O0)
