@@ -1,7 +1,10 @@
 // Walks the tables of a file by the embedded schema until something lies outside the file.
 #include "formats/tflite_damage.h"
 
+#include <flatbuffers/flatbuffers.h>
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "formats/tflite_schema.h"
 
@@ -19,6 +22,7 @@ struct Walk {
     if (tables_left-- == 0) return " is one table more than the file has room for, some are shared too often";
     if (!verifier.VerifyTableStart(at)) return " is no table";
     for (const reflection::Field* field : *object.fields()) {
+      if (field->deprecated()) continue;
       // An absent field has offset 0.
       const auto offset = reinterpret_cast<const flatbuffers::Table*>(at)->GetOptionalFieldOffset(field->offset());
       if (offset == 0) continue;
@@ -81,13 +85,18 @@ struct Walk {
 
 }  // namespace
 
-std::string find_damage(std::span<const std::byte> bytes, const flatbuffers::Verifier::Options& limits) {
+std::string find_damage(std::span<const std::byte> bytes) {
+  flatbuffers::Verifier::Options limits;
+  // Each visit of a table takes a four-byte offset of the file; with fewer visits allowed than that many, a table that
+  // is shared along many paths ends the walk early.
+  limits.max_tables = static_cast<flatbuffers::uoffset_t>(std::min<size_t>(bytes.size() / 4 + 1, UINT32_MAX));
+  // Tables lie in the first 2 GB; what is outside them may follow.
+  const size_t size = std::min<size_t>(bytes.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);
   const auto* start = reinterpret_cast<const uint8_t*>(bytes.data());
-  Walk walk{flatbuffers::Verifier(start, bytes.size(), limits), limits.max_tables};
+  Walk walk{flatbuffers::Verifier(start, size, limits), limits.max_tables};
   const auto root = walk.verifier.VerifyOffset(0);
   std::string damage = root == 0 ? kOutside : walk.table(start + root, *schema().root_table());
-  // Modules for one model know of no other options.
-  if (damage.empty()) return "options that are not known lie outside the file";
+  if (damage.empty()) return damage;
   return damage[0] == '.' ? damage.substr(1) : "the model" + damage;
 }
 

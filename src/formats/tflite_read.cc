@@ -128,21 +128,6 @@ Result<Model> read_model(Source& source, const fbs::Model& from) {
   return to;
 }
 
-/// Checks that every offset and length stays inside the file. Reads no constants: a vector of bytes is checked by its
-/// ends.
-Result<void> check_structure(std::span<const std::byte> bytes) {
-  flatbuffers::Verifier::Options options;
-  // Each visit of a table takes a four-byte offset of the file; with fewer visits allowed than that many, a table that
-  // is shared along many paths ends the check early.
-  options.max_tables = static_cast<flatbuffers::uoffset_t>(std::min<size_t>(bytes.size() / 4 + 1, UINT32_MAX));
-  // Tables lie in the first 2 GB; what is outside them may follow.
-  const size_t size = std::min<size_t>(bytes.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);
-  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(bytes.data()), size, options);
-  if (fbs::VerifyModelBuffer(verifier)) return {};
-  return fail(ErrorCode::kInvalidFile, "the file, of {} bytes, is damaged or cut short: {}", bytes.size(),
-              find_damage(bytes.first(size), options));
-}
-
 }  // namespace
 
 Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
@@ -159,7 +144,8 @@ Result<Model> read(std::span<const std::byte> bytes, std::shared_ptr<const void>
     bytes = copy.bytes;
     owner = std::move(copy.owner);
   }
-  TULLE_CHECK(check_structure(bytes));
+  if (const std::string damage = find_damage(bytes); !damage.empty())
+    return fail(ErrorCode::kInvalidFile, "the file, of {} bytes, is damaged or cut short: {}", bytes.size(), damage);
   Source source(bytes, owner);
   TULLE_TRY(Model model, read_model(source, *fbs::GetModel(bytes.data())));
   model.origin = {bytes, std::move(owner)};
