@@ -87,7 +87,7 @@ TEST(Packing, IsTheSameOnAnyNumberOfThreads) {
       Conv2d squares{.in_h = 16, .in_w = 16, .in_c = 45, .out_h = 16, .out_w = 16, .out_c = 101};
       squares.taps_h = squares.taps_w = 3;
       squares.pad_h = squares.pad_w = 1;
-      ASSERT_TRUE(Winograd::fits(squares));
+      ASSERT_TRUE(Winograd::fits(kernels, squares));
       const Winograd winograd(kernels, squares, threads);
       compare(winograd.packed_bytes(), hold.pool(), [&](std::byte* to, ThreadPool* with) {
         winograd.pack(source.reals.data(), source.reals.data() + 1000, to, with);

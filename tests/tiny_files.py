@@ -73,7 +73,7 @@ def tensor(dtype, shape, name="x", data=b"", scale=None, zero=0, signature=None)
 
 def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=(), graphs=1):
     """A .tflite file. signature: (key, {name: tensor}, {name: tensor}), of the last graph; nodes: (code, kind of options, inputs,
-    outputs), all options left to their defaults; graphs: how many, all alike. Without nodes outputs are inputs or constants."""
+    outputs[, options: {field: int}]), options not given left to their defaults; graphs: how many, all alike. Without nodes outputs are inputs or constants."""
     buffers, tables = [{}], []
     for t in tensors:
         table = {0: Ints("i", t["shape"]), 1: TYPES[t["dtype"]], 2: 0, 3: t["name"]}
@@ -89,8 +89,8 @@ def model(tensors, inputs, outputs, metadata=None, signature=None, nodes=(), gra
     for name, data in (metadata or {}).items():
         entries.append({0: name, 1: len(buffers)})
         buffers.append({0: data})
-    codes = [{0: code, 2: 1, 3: code} for code, _, _, _ in nodes]
-    operators = [{0: i, 1: Ints("i", node[2]), 2: Ints("i", node[3]), 3: node[1], 4: {}} for i, node in enumerate(nodes)]
+    codes = [{0: code, 2: 1, 3: code} for code, *_ in nodes]
+    operators = [{0: i, 1: Ints("i", node[2]), 2: Ints("i", node[3]), 3: node[1], 4: {**dict(*node[4:])}} for i, node in enumerate(nodes)]
     root = {0: 3, 1: codes, 2: [{0: tables, 1: Ints("i", inputs), 2: Ints("i", outputs), 3: operators}] * graphs, 3: "made by hand", 4: buffers}
     if entries:
         root[6] = entries

@@ -15,6 +15,7 @@ struct Rule {
   std::string_view types;      ///< short names, apart by spaces; empty: any
   std::string_view operators;  ///< apart by spaces; empty: any; "-" first: any but these
   std::string_view too = {};   ///< types of which the node has to have one as well
+  bool squares = false;        ///< only if Needs::squares
 };
 // Operators that turn floats into codes or back, or only move them, have no use for products of floats.
 constexpr std::string_view kNoProducts = "- QUANTIZE DEQUANTIZE RESHAPE SOFTMAX LOGISTIC CONCATENATION TRANSPOSE";
@@ -29,19 +30,20 @@ constexpr Rule kRules[] = {
     // Inner loops of the instruction sets, and what prepares for them.
     {"tulle::kernels::*::float_depthwise", "f32", kNoProducts},
     {"tulle::kernels::*::float_tiles", "f32", kNoProducts},
-    {"tulle::kernels::*::winograd_*", "f32", kNoProducts},
+    {"tulle::kernels::*Winograd::fits", "", ""},  // which is asked first
+    {"tulle::kernels::*::winograd_*", "f32", kNoProducts, {}, true},
     {"tulle::kernels::FloatConv::*", "f32", kNoProducts},
     {"tulle::kernels::FloatDepthwise::*", "f32", kNoProducts},
-    {"tulle::kernels::Winograd::*", "f32", kNoProducts},
+    {"tulle::kernels::Winograd::*", "f32", kNoProducts, {}, true},
     {"tulle::kernels::*::reals", "f32", kNoProducts},
     {"tulle::kernels::*::wide_tiles", "i16", ""},
     {"tulle::kernels::WideConv::*", "i16", ""},
     {"tulle::kernels::*::int_tiles", kCodes, ""},
-    {"tulle::kernels::*::squares", kCodes, ""},
+    {"tulle::kernels::*::squares", kCodes, "", {}, true},
     {"tulle::kernels::*::depthwise_pairs", kCodes, ""},
     {"tulle::kernels::*::depthwise_quads", kCodes, ""},
     {"tulle::kernels::*::pack_pairs", kCodes, ""},
-    {"tulle::kernels::IntWinograd::*", kCodes, ""},
+    {"tulle::kernels::IntWinograd::*", kCodes, "", {}, true},
     {"tulle::kernels::*::codes*", kCodes, ""},
     {"tulle::kernels::*::centre_i8", kCodes, kNoProducts},
     {"tulle::kernels::*::centre_u8", "u8", kNoProducts},
@@ -254,6 +256,7 @@ bool Needs::needed(std::string_view symbol) const {
   }
   for (const Rule& rule : kRules) {
     if (!fits(name, rule.name)) continue;
+    if (rule.squares && !squares) return false;
     const uint32_t wanted = types_of(rule.types), too = types_of(rule.too);
     bool found = false;
     for (size_t i = 0; i < rows.size(); ++i)
@@ -270,6 +273,21 @@ bool Needs::needed(std::string_view symbol) const {
   return true;
 }
 
+namespace {
+
+/// A convolution with 3x3 filters, every pixel an output, as Winograd's way needs it.
+bool has_squares(const Graph& graph, const Node& node) {
+  if (op_name(node) != "CONV_2D" || node.inputs.size() < 2 || node.inputs[1] == kAbsent) return false;
+  const Shape& filter = graph.values[static_cast<size_t>(node.inputs[1])].shape;
+  const auto is_one = [&](std::string_view name) {
+    const Attribute* stride = node.attributes.find(name);
+    return stride != nullptr && *stride == Attribute(int64_t{1});
+  };
+  return filter.rank() == 4 && filter[1] == 3 && filter[2] == 3 && is_one("stride_w") && is_one("stride_h");
+}
+
+}  // namespace
+
 Needs needs_of(const Model& model) {
   Needs needs{std::vector<uint32_t>(ops::rows().size())};
   for (const Graph& graph : model.graphs)
@@ -277,6 +295,7 @@ Needs needs_of(const Model& model) {
       const ops::Row* row = ops::find(node);
       if (row == nullptr) continue;
       // An operator all of whose operands are absent is there, too.
+      needs.squares = needs.squares || has_squares(graph, node);
       uint32_t& types = needs.types[static_cast<size_t>(row - ops::rows().data())];
       types |= 1U << 31;
       for (const auto& operands : {node.inputs, node.outputs})

@@ -13,6 +13,8 @@ namespace tulle::cli {
 struct Needs {
   /// As ops::built_types: for each row of ops.def the types of its nodes' operands, a bit each; 0: no node has it.
   std::vector<uint32_t> types;
+  /// Some convolution goes by squares, which others do without.
+  bool squares = false;
 
   /// Whether a function or data of this name, as the linker has it, may be called or read for such nodes. True for all
   /// names that no rule knows.

@@ -36,4 +36,41 @@ struct WasmOut {
   }
 };
 
+/// Segments of memory.
+struct WasmDataOut {
+  uint32_t count = 0;
+  WasmOut entries;
+
+  void put(uint32_t address, std::span<const uint8_t> bytes) {
+    constexpr uint8_t kI32Const = 0x41, kEnd = 0x0B;
+    entries.byte(0);
+    entries.byte(kI32Const);
+    entries.signed_number(address);
+    entries.byte(kEnd);
+    entries.sized(bytes);
+    ++count;
+  }
+  /// Memory is zero from the start, so long runs of zeros are left out.
+  void put_sparse(uint32_t address, std::span<const uint8_t> bytes) {
+    constexpr size_t kWorthSplitting = 16;
+    size_t begin = 0, end = 0;  // of what is collected
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      if (bytes[i] == 0) continue;
+      if (end != 0 && i - end >= kWorthSplitting) {
+        put(address + static_cast<uint32_t>(begin), bytes.subspan(begin, end - begin));
+        end = 0;
+      }
+      if (end == 0) begin = i;
+      end = i + 1;
+    }
+    if (end != 0) put(address + static_cast<uint32_t>(begin), bytes.subspan(begin, end - begin));
+  }
+  WasmOut section() const {
+    WasmOut out;
+    out.number(count);
+    out.add(entries.bytes);
+    return out;
+  }
+};
+
 }  // namespace tulle::cli

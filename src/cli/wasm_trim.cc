@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 
+#include "cli/wasm_order.h"
 #include "cli/wasm_out.h"
 
 namespace tulle::cli {
@@ -43,6 +44,7 @@ class Trimmer {
   void reach_function(uint32_t function, std::string_view by);
   void number_functions();
   bool merge();
+  void reorder();
   Result<void> place_file(const std::string& name);
   Result<void> make_data(const std::string& name);
 
@@ -55,13 +57,13 @@ class Trimmer {
   /// What a relocation of code or data stands for now; `was` is the number that is there.
   uint32_t value(const Relocation& relocation, uint32_t was) const;
   uint32_t trap(uint32_t type) const { return traps_.at(type); }
-  Out body(uint32_t function) const;
+  /// Numbers: of other functions, types and places.
+  Out body(uint32_t function, bool with_numbers = true) const;
 
   Out types() const;
   Out imports() const;
   Out exports() const;
   Out code() const;
-  Out data() const;
   std::vector<Kept> kept() const;
 
   const WasmParts& parts_;
@@ -74,6 +76,7 @@ class Trimmer {
   std::vector<bool> live_functions_, live_symbols_, taken_;  ///< taken: has a slot in the table
   std::vector<uint32_t> work_functions_, work_symbols_;
 
+  std::vector<uint32_t> order_;                                  ///< of functions in the module, imports first
   std::vector<uint32_t> same_;                                   ///< of functions that do the same the first one
   std::vector<uint32_t> new_functions_, new_types_, new_slots_;  ///< kNone where dropped; slots by function
   std::map<uint32_t, uint32_t> traps_;                           ///< by type, the function that traps
@@ -166,7 +169,7 @@ void Trimmer::number_functions() {
   traps_.clear();
   live_imports_ = live_bodies_ = 0;
   uint32_t next = 0;
-  for (uint32_t i = 0; i < parts_.functions.size(); ++i) {
+  for (uint32_t i : order_) {
     if (!stays(i)) continue;
     new_functions_[i] = next++;
     (i < parts_.imports ? live_imports_ : live_bodies_) += 1;
@@ -217,6 +220,19 @@ bool Trimmer::merge() {
   return any;
 }
 
+/// Functions that are alike come one after the other.
+void Trimmer::reorder() {
+  std::vector<uint32_t> functions;
+  std::vector<std::vector<uint8_t>> texts;
+  for (uint32_t i = parts_.imports; i < parts_.functions.size(); ++i) {
+    if (!stays(i)) continue;
+    functions.push_back(i);
+    texts.push_back(body(i, false).bytes);
+  }
+  order_.resize(parts_.imports);
+  for (uint32_t i : order_by_likeness(texts)) order_.push_back(functions[i]);
+}
+
 uint32_t Trimmer::value(const Relocation& relocation, uint32_t was) const {
   if (relocation.what == Reference::kType) return new_types_[relocation.index];
   const Symbol& symbol = parts_.symbols[relocation.index];
@@ -231,7 +247,7 @@ uint32_t Trimmer::value(const Relocation& relocation, uint32_t was) const {
   }
 }
 
-Out Trimmer::body(uint32_t index) const {
+Out Trimmer::body(uint32_t index, bool with_numbers) const {
   const WasmParts::Function& function = parts_.functions[index];
   Out out;
   if (index == constructors_) {
@@ -247,9 +263,10 @@ Out Trimmer::body(uint32_t index) const {
   for (const Relocation& relocation : relocations(function)) {
     const uint32_t place = relocation.at - function.at;
     out.add(function.body.subspan(at, place - at));
+    at = place + kPaddedLeb;
+    if (!with_numbers) continue;
     const uint32_t now = value(relocation, padded_leb(&function.body[place]));
     relocation.is_signed ? out.signed_number(now) : out.number(now);
-    at = place + kPaddedLeb;
   }
   out.add(function.body.subspan(at));
   return out;
@@ -347,43 +364,10 @@ Out Trimmer::exports() const {
 Out Trimmer::code() const {
   Out out;
   out.number(live_bodies_ + static_cast<uint32_t>(traps_.size()));
-  for (uint32_t i = parts_.imports; i < parts_.functions.size(); ++i)
-    if (stays(i)) out.sized(body(i).bytes);
+  for (uint32_t i : order_)
+    if (i >= parts_.imports && stays(i)) out.sized(body(i).bytes);
   constexpr uint8_t kTrap[] = {0, kUnreachable, kEnd};
   for (size_t i = 0; i < traps_.size(); ++i) out.sized(kTrap);
-  return out;
-}
-
-/// Memory is zero from the start, so long runs of zeros are left out.
-Out Trimmer::data() const {
-  constexpr size_t kWorthSplitting = 16;
-  Out entries, out;
-  uint32_t count = 0;
-  const auto entry = [&](uint32_t address, Bytes bytes) {
-    entries.byte(0);
-    entries.byte(kI32Const);
-    entries.signed_number(address);
-    entries.byte(kEnd);
-    entries.sized(bytes);
-    ++count;
-  };
-  for (size_t s = 0; s < segments_.size(); ++s) {
-    const Bytes bytes = segments_[s];
-    size_t begin = 0, end = 0;  // of what is collected
-    for (size_t i = 0; i < bytes.size(); ++i) {
-      if (bytes[i] == 0) continue;
-      if (end != 0 && i - end >= kWorthSplitting) {
-        entry(parts_.segments[s].address + static_cast<uint32_t>(begin), bytes.subspan(begin, end - begin));
-        end = 0;
-      }
-      if (end == 0) begin = i;
-      end = i + 1;
-    }
-    if (end != 0) entry(parts_.segments[s].address + static_cast<uint32_t>(begin), bytes.subspan(begin, end - begin));
-  }
-  if (!wish_.file.empty()) entry(file_at_, {reinterpret_cast<const uint8_t*>(wish_.file.data()), wish_.file.size()});
-  out.number(count);
-  out.add(entries.bytes);
   return out;
 }
 
@@ -407,13 +391,17 @@ Result<Trimmed> Trimmer::make(const std::string& name) {
   same_.resize(parts_.functions.size());
   std::iota(same_.begin(), same_.end(), 0U);
   // Who calls one or the other of two that were the same may now be the same, too.
+  order_.resize(parts_.functions.size());
+  std::iota(order_.begin(), order_.end(), 0U);
   do number_functions();
   while (merge());
+  reorder();
+  number_functions();
   TULLE_CHECK(make_data(name));
   Out functions, table, memory, globals, elements;
   functions.number(live_bodies_ + static_cast<uint32_t>(traps_.size()));
-  for (uint32_t i = parts_.imports; i < parts_.functions.size(); ++i)
-    if (stays(i)) functions.number(new_types_[parts_.functions[i].type]);
+  for (uint32_t i : order_)
+    if (i >= parts_.imports && stays(i)) functions.number(new_types_[parts_.functions[i].type]);
   for (const auto& [type, function] : traps_) functions.number(new_types_[type]);
   // One table of functions whose first slot stays empty, as long as it has to be and no longer.
   constexpr uint8_t kFunctionTable[] = {1, 0x70, 1};
@@ -441,7 +429,10 @@ Result<Trimmed> Trimmer::make(const std::string& name) {
   out.section(7, exports());
   out.section(9, elements);
   out.section(10, code());
-  out.section(11, data());
+  WasmDataOut data;
+  for (size_t i = 0; i < segments_.size(); ++i) data.put_sparse(parts_.segments[i].address, segments_[i]);
+  if (!wish_.file.empty()) data.put(file_at_, {reinterpret_cast<const uint8_t*>(wish_.file.data()), wish_.file.size()});
+  out.section(11, data.section());
   return Trimmed{std::move(out.bytes), kept()};
 }
 

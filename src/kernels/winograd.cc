@@ -40,13 +40,14 @@ int64_t squares_of(int32_t size) { return (size + kSide - 1) / kSide; }
 
 }  // namespace
 
-bool Winograd::fits(const Conv2d& conv) {
+bool Winograd::fits(const Kernels& kernels, const Conv2d& conv) {
   // Filters take four times the memory. What few channels save is lost in transforms, what few squares save in reading
   // so many filters.
   constexpr int32_t kLeastChannels = 32;
   constexpr int64_t kMostWeights = 128 * 128, kLeastSquares = 12;
-  return conv.taps_h == 3 && conv.taps_w == 3 && conv.stride_h == 1 && conv.stride_w == 1 && conv.dilation_h == 1 &&
-         conv.dilation_w == 1 && conv.groups == 1 && conv.in_c >= kLeastChannels && conv.out_c >= kLeastChannels &&
+  return kernels.winograd_output != nullptr && conv.taps_h == 3 && conv.taps_w == 3 && conv.stride_h == 1 &&
+         conv.stride_w == 1 && conv.dilation_h == 1 && conv.dilation_w == 1 && conv.groups == 1 &&
+         conv.in_c >= kLeastChannels && conv.out_c >= kLeastChannels &&
          int64_t{conv.in_c} * conv.out_c <= kMostWeights &&
          conv.batches * squares_of(conv.out_h) * squares_of(conv.out_w) >= kLeastSquares;
 }

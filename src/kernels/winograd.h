@@ -13,7 +13,7 @@ namespace tulle::kernels {
 class Winograd {
  public:
   /// Whether the convolution is one of these and worth it.
-  static bool fits(const Conv2d& conv);
+  static bool fits(const Kernels& kernels, const Conv2d& conv);
   /// conv fits.
   Winograd(const Kernels& kernels, const Conv2d& conv, int workers);
 

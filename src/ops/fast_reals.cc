@@ -99,7 +99,8 @@ Result<std::optional<Kernel>> fast_floats(Site& site, const ConvPlan& plan, Rang
   const bool from_one = plan.form == Form::kDepthwise && conv.in_c == 1;
   if (plan.form == Form::kDepthwise && !from_one) return depthwise_floats(site, plan, range, conv);
   if (!site.constant(plan.w) || (site.has(plan.bias) && !site.constant(plan.bias))) return std::nullopt;
-  if (plan.form == Form::kWindow && kernels::Winograd::fits(conv)) return by_squares(site, plan, range, conv);
+  if (plan.form == Form::kWindow && kernels::Winograd::fits(*site.kernels, conv))
+    return by_squares(site, plan, range, conv);
   kernels::FloatConv kernel(*site.kernels, conv, site.workers);
   if (!kernel.sensible()) return std::nullopt;
   const float* bias = site.has(plan.bias) ? site.in(plan.bias).as<float>() : nullptr;
