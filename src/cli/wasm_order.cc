@@ -24,6 +24,11 @@ std::vector<uint32_t> sample(std::span<const uint8_t> text) {
   return hashes;
 }
 
+// Of short texts chance decides; they count for less.
+constexpr double kDoubt = 8;
+
+double ratio(size_t common, size_t all) { return static_cast<double>(common) / (static_cast<double>(all) + kDoubt); }
+
 /// From 0, nothing in common, to 1.
 double likeness(std::span<const uint32_t> a, std::span<const uint32_t> b) {
   size_t common = 0, i = 0, j = 0;
@@ -33,9 +38,7 @@ double likeness(std::span<const uint32_t> a, std::span<const uint32_t> b) {
     i += x <= y;
     j += y <= x;
   }
-  // Of short texts chance decides; they count for less.
-  constexpr double kDoubt = 8;
-  return static_cast<double>(common) / (static_cast<double>(i + j - common) + kDoubt);
+  return ratio(common, a.size() + b.size() - common);
 }
 
 }  // namespace
@@ -49,7 +52,10 @@ std::vector<uint32_t> order_by_likeness(std::span<const std::vector<uint8_t>> te
   for (size_t i = 1; i < order.size(); ++i) {
     size_t best = i;
     double most = -1;
+    const size_t size = samples[order[i - 1]].size();
     for (size_t k = i; k < order.size(); ++k) {
+      const size_t other = samples[order[k]].size();
+      if (ratio(std::min(size, other), std::max(size, other)) <= most) continue;
       const double here = likeness(samples[order[i - 1]], samples[order[k]]);
       if (here > most) most = here, best = k;
     }
