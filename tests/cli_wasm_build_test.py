@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """`tulle wasm-build`: cli_wasm_build_test.py TULLE. Exits 77 where `make wasm` was not run or Node.js is missing.
-WASM_CASES: how many golden cases of each operator go through modules of their own (default 1, 0 for all)."""
+WASM_CASES: of how many kinds of operands a golden case of each operator goes through a module of its own (default 2, 0: all cases)."""
 import gzip
 import json
 import os
@@ -18,7 +18,7 @@ from tiny_files import model, tensor
 WASM = pathlib.Path(TULLE).resolve().parent / "wasm"
 PARTS = WASM / "tulle.parts.wasm"
 SHARED = pathlib.Path(os.environ.get("TULLE_SHARED", ROOT.parent / "shared")) / "models"
-CASES = int(os.environ.get("WASM_CASES", "1"))
+CASES = int(os.environ.get("WASM_CASES", "2"))
 UNSUPPORTED, RUNTIME = 2, 8
 
 

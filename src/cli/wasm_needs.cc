@@ -263,7 +263,8 @@ bool Needs::needed(std::string_view symbol) const {
       found = found || ((types[i] & wanted) != 0 && (types[i] & too) != 0 && concerns(rule, rows[i].name));
     return found;
   }
-  if (!name.starts_with("tulle_")) return true;
+  // Loops alone: what they are made of is called for other types, too.
+  if (!name.starts_with("tulle_ref_") && name.find("_sums_") == name.npos) return true;
   uint32_t all = 0;
   for (uint32_t row : types) all |= row;
   for (std::string_view word : words(name, '_')) {
