@@ -32,7 +32,7 @@ const FIGURES = {
     const [ours, theirs] = [own, bar.peer].map(name => entries[name]?.whole_ms);
     return ours && theirs ? {figure: ours / theirs, own, peer: bar.peer} : {};
   },
-  size: (bar, results) => ({figure: results.modules[bar.file]}),
+  size: (bar, results) => ({figure: results.modules[bar.file ?? bar.model]}),
 };
 
 // Every bar with its figure, but for those of models that were not asked for.

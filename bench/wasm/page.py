@@ -90,9 +90,9 @@ def bar_of(results, kind, title, host, own):
 
 
 def what_text(results, bar):
+    title = results["models"].get(bar.get("model"), {}).get("title", bar.get("model"))
     if bar["kind"] == "size":
-        return f"{bar['file']}, gzip -9"
-    title = results["models"].get(bar["model"], {}).get("title", bar["model"])
+        return f"{bar.get('file', f'wasm-build of {title} without weights')}, gzip -9"
     own, host = bar["own"].removeprefix("tulle_"), results["hosts"][bar["host"]]
     build = "" if own == "usual" else f", {own}"
     return {

@@ -13,7 +13,7 @@ import {describe, sets} from './judge.mjs';
 import {CACHE, HERE, MADE, PACKAGES, ROOT, SHARED, WORK} from './places.mjs';
 import {serve} from './server.mjs';
 import {install} from './setup.mjs';
-import {ENGINES, HOSTS, MODELS} from './table.mjs';
+import {BARS, ENGINES, HOSTS, MODELS} from './table.mjs';
 import {lines, reasons} from './text.mjs';
 
 const USUAL = {rounds: 8, seconds: 0.3, cold: 5, warm: 0.5};
@@ -83,6 +83,9 @@ function lay_out(options, rows) {
   fs.cpSync(ours, path.join(WORK, 'tulle'), {recursive: true, dereference: true});
   fs.writeFileSync(path.join(WORK, 'tulle', 'package.json'), '{"type": "module"}\n');
   fs.copyFileSync(native, path.join(WORK, 'native'));
+  const parts = path.join(path.dirname(native), 'wasm', 'tulle.parts.wasm');
+  if (!fs.existsSync(parts)) leave(`there is no ${parts}: make wasm`);
+  fs.copyFileSync(parts, path.join(WORK, 'parts.wasm'));
   for (const row of rows) {
     for (const file of [source(row), path.join(MADE, `${row.name}.onnx`)].filter(one => fs.existsSync(one))) {
       fs.symlinkSync(file, path.join(WORK, 'models', path.basename(file)));
@@ -113,9 +116,17 @@ function versions(names, hosts) {
   return found;
 }
 
-function modules() {
-  const packed = file => zlib.gzipSync(fs.readFileSync(path.join(WORK, 'tulle', file)), {level: 9}).length;
-  return Object.fromEntries(['tulle.wasm', 'tulle.relaxed.wasm'].map(file => [file, packed(file)]));
+// The engine's modules, and those for one model.
+function modules(rows) {
+  const packed = file => zlib.gzipSync(fs.readFileSync(path.join(WORK, file)), {level: 9}).length;
+  const found = Object.fromEntries(
+    ['tulle.wasm', 'tulle.relaxed.wasm'].map(file => [file, packed(path.join('tulle', file))]));
+  for (const row of rows.filter(one => BARS.some(bar => bar.kind === 'size' && bar.model === one.name))) {
+    const words = ['wasm-build', source(row), '--no-weights', '-o', path.join(WORK, 'own.wasm')];
+    execFileSync(path.join(WORK, 'native'), [...words, '--parts', path.join(WORK, 'parts.wasm')], {stdio: 'ignore'});
+    found[row.name] = packed('own.wasm');
+  }
+  return found;
 }
 
 // The command line without machine paths.
@@ -139,7 +150,7 @@ function header(options, rows, names, hosts, described) {
     hosts: Object.fromEntries(hosts.map(host => [host, HOSTS[host]])),
     titles: Object.fromEntries(names.map(name => [name, ENGINES[name].title])),
     threads: Object.fromEntries(names.map(name => [name, ENGINES[name].threads])),
-    modules: modules(),
+    modules: modules(rows),
     models: {},
   };
 }

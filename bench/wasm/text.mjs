@@ -47,7 +47,8 @@ export function lines(results) {
     }
   }
   const bars = results.verdict.map(bar => {
-    const what = bar.file ?? `${results.models[bar.model]?.title ?? bar.model}, ${HOSTS[bar.host]}`;
+    const title = results.models[bar.model]?.title ?? bar.model;
+    const what = bar.file ?? (bar.host ? `${title}, ${HOSTS[bar.host]}` : `wasm-build of ${title}`);
     const asked = 'least' in bar ? `≥ ${bar.least}` : `≤ ${bar.most}`;
     return [what, bar.figure === null ? '-' : number(bar.figure), SIGNS[bar.kind], asked, MARKS[bar.met]];
   });
