@@ -54,7 +54,8 @@ test('a rounding apart is the same network, noise is another', () => {
 function results(host, engines, first_answer = {}) {
   const model = {title: 'x', hosts: {[host]: {engines, first_answer}}};
   const models = Object.fromEntries(MODELS.slice(0, 2).map(({name}) => [name, model]));
-  return {modules: {'tulle.wasm': 1e6, 'tulle.relaxed.wasm': 1e5}, models};
+  const sizes = Object.fromEntries(Object.keys(models).map((name, i) => [name, i === 0 ? 2e5 : 1e5]));
+  return {modules: {'tulle.wasm': 1e6, 'tulle.relaxed.wasm': 1e5, ...sizes}, models};
 }
 const entry = (median_ms, over = {}) =>
   ({median_ms, over: Object.fromEntries(Object.entries(over).map(([name, median]) => [name, {median}]))});
@@ -68,7 +69,7 @@ test('the best peer is the bar, and native code no peer', () => {
   assert.deepEqual(met(found, 'speed', 'node'), [true, false]);  // 1.2 of 1.0 and of 1.3
   assert.deepEqual(met(found, 'native'), [false, false]);
   assert.deepEqual(met(found, 'speed', 'chromium'), [null, null]);
-  assert.deepEqual(met(found, 'size'), [false, true]);
+  assert.deepEqual(met(found, 'size'), [false, true, false, true]);
 });
 
 test('answers far off miss every bar of speed', () => {
