@@ -195,13 +195,14 @@ TEST(Nn, TypesOldAndNew) {
     uint32_t width;
     bool good;
   };
-  for (const Row& row : {Row{"uint8", 2, 1, true}, {"uint8", 3, 1, true}, {"uint8", 4, 1, true}, {"uint8", 1, 1, false},
-                         {"int8", 2, 1, true}, {"int8", 3, 1, true}, {"bool", 3, 1, true}, {"float32", 1, 4, true},
-                         {"float32", 2, 4, false}, {"int32", 3, 4, true}, {"int32", 4, 4, true}, {"int32", 5, 4, true},
-                         {"int32", 2, 4, false}, {"int64", 5, 8, true}, {"int64", 6, 8, true}, {"int64", 4, 8, false},
-                         {"float64", 2, 8, true}, {"float64", 3, 8, false}, {"float16", 0, 2, true},
-                         {"float16", 3, 2, false}, {"int16", 3, 2, true}, {"int16", 1, 2, false},
-                         {"float32", 7, 4, false}, {"uint8", 255, 1, false}, {"float32", 1, 2, false}}) {
+  for (const Row& row :
+       {Row{"uint8", 2, 1, true}, {"uint8", 3, 1, true},    {"uint8", 4, 1, true},    {"uint8", 1, 1, false},
+        {"int8", 2, 1, true},     {"int8", 3, 1, true},     {"bool", 3, 1, true},     {"float32", 1, 4, true},
+        {"float32", 2, 4, false}, {"int32", 3, 4, true},    {"int32", 4, 4, true},    {"int32", 5, 4, true},
+        {"int32", 2, 4, false},   {"int64", 5, 8, true},    {"int64", 6, 8, true},    {"int64", 4, 8, false},
+        {"float64", 2, 8, true},  {"float64", 3, 8, false}, {"float16", 0, 2, true},  {"float16", 3, 2, false},
+        {"int16", 3, 2, true},    {"int16", 1, 2, false},   {"float32", 7, 4, false}, {"uint8", 255, 1, false},
+        {"float32", 1, 2, false}}) {
     Guest guest;
     ASSERT_EQ(guest.load(identity(row.type)), 0) << row.type;
     const uint32_t context = guest.context(0);

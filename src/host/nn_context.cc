@@ -146,8 +146,7 @@ NnResult<void> NnContext::hold() {
 }
 
 NnResult<void> NnContext::set_input(uint32_t index, const NnTensor& tensor) {
-  if (index >= inputs_.size())
-    return refuse(Errno::kInvalidArgument, "input {} of {}", index, inputs_.size());
+  if (index >= inputs_.size()) return refuse(Errno::kInvalidArgument, "input {} of {}", index, inputs_.size());
   const int i = static_cast<int>(index);
   const Value& value = main_graph(*graph_).values[static_cast<size_t>(session_->inputs()[index].value)];
   const auto shape = shape_of(tensor.dims);
@@ -182,7 +181,8 @@ NnResult<void> NnContext::compute(std::chrono::steady_clock::time_point deadline
     if (!inputs_[i].is_set)
       return refuse(Errno::kInvalidArgument, "input {} {:?} is not set", i, shown(session_->inputs()[i].name));
     if (inputs_[i].bound) continue;
-    auto set = session_->set_input(static_cast<int>(i), {inputs_[i].data.data(), static_cast<size_t>(inputs_[i].bytes)});
+    auto set =
+        session_->set_input(static_cast<int>(i), {inputs_[i].data.data(), static_cast<size_t>(inputs_[i].bytes)});
     if (!set) return passed_on(std::move(set).error());
   }
   std::chrono::nanoseconds left{0};
@@ -224,7 +224,8 @@ NnResult<void> NnContext::check_output(uint32_t index, const NnTensor& tensor) c
     return refuse(Errno::kInvalidArgument, "output {} {:?} is {}", index, shown(value.name), to_string(own.shape));
   const auto elements = static_cast<uint64_t>(shape->elements());
   // The region may be larger than it has to be: its type is judged by the bytes that the shape takes.
-  const uint64_t needed = bits(value.dtype) == 0 ? own.bytes : static_cast<uint64_t>(byte_size(value.dtype, shape->elements()));
+  const uint64_t needed =
+      bits(value.dtype) == 0 ? own.bytes : static_cast<uint64_t>(byte_size(value.dtype, shape->elements()));
   if (!fits(tensor.type, static_cast<int64_t>(elements), needed, value.dtype))
     return refuse(Errno::kInvalidArgument, "output {} {:?} is {}, not of type {}", index, shown(value.name),
                   name(value.dtype), tensor.type);

@@ -91,7 +91,8 @@ int32_t load(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
     const auto builders = bytes_at(call, a[0], uint64_t{a[1]} * kBuilder);
     if (!builders) return outside("the list of parts");
-    if (a[1] != 1) return std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("{} parts, a model has 1", a[1])});
+    if (a[1] != 1)
+      return std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("{} parts, a model has 1", a[1])});
     const auto part = bytes_at(call, word_in(*builders, 0), word_in(*builders, kWord));
     if (!part) return outside("the model");
     const std::span<const std::byte> parts[] = {*part};
@@ -240,9 +241,8 @@ template <int32_t (NnGraph::*count)() const>
 int32_t get_count(NnCall& call, const uint32_t* a) {
   const auto graph = call.nn.graph(a[0]);
   if (!graph) return answer(call, std::unexpected(graph.error()));
-  return answer(call, give_handle(call, a[1], [&]() -> NnResult<uint32_t> {
-                  return static_cast<uint32_t>(((**graph).*count)());
-                }));
+  return answer(call, give_handle(call, a[1],
+                                  [&]() -> NnResult<uint32_t> { return static_cast<uint32_t>(((**graph).*count)()); }));
 }
 
 template <std::string (NnGraph::*info)(uint32_t) const>

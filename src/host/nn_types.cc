@@ -35,8 +35,8 @@ bool has_number(DType type) {
 
 /// Whether some reading of the number is bytes.
 bool means_bytes(uint8_t number) {
-  return std::ranges::any_of(
-      kMeanings, [&](const Meaning& one) { return one.number == number && one.type == DType::kUint8; });
+  return std::ranges::any_of(kMeanings,
+                             [&](const Meaning& one) { return one.number == number && one.type == DType::kUint8; });
 }
 
 }  // namespace
