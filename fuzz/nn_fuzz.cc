@@ -44,7 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   Nn nn(nullptr, {.graphs = 4, .contexts = 4, .bytes = 1 << 20});
   nn.set_deadline(std::chrono::steady_clock::now() + std::chrono::seconds(2));
-  const auto functions = ephemeral_functions();
+  std::vector<DoorFunction> functions;
+  for (const auto door : {ephemeral_functions(), legacy_functions(), session_functions()})
+    functions.insert(functions.end(), door.begin(), door.end());
   for (size_t i = 0; i < kMostCalls && input.size != 0; ++i) {
     const DoorFunction& function = functions[input.byte() % functions.size()];
     uint32_t arguments[8] = {};

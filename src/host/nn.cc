@@ -9,11 +9,6 @@
 namespace tulle::host {
 namespace {
 
-template <class... Args>
-std::unexpected<NnError> refuse(Errno code, fmt::format_string<Args...> format, Args&&... args) {
-  return std::unexpected(NnError{code, fmt::format(format, std::forward<Args>(args)...)});
-}
-
 std::unexpected<NnError> over_limit(std::string_view what, uint32_t limit) {
   return std::unexpected(NnError{Errno::kTooLarge, fmt::format("over {} {} at once", limit, what), true});
 }

@@ -9,11 +9,6 @@
 namespace tulle::host {
 namespace {
 
-template <class... Args>
-std::unexpected<NnError> refuse(Errno code, fmt::format_string<Args...> format, Args&&... args) {
-  return std::unexpected(NnError{code, fmt::format(format, std::forward<Args>(args)...)});
-}
-
 /// What a failure of the engine is to a guest.
 std::unexpected<NnError> passed_on(Error error) {
   Errno code = Errno::kRuntimeError;
@@ -165,14 +160,30 @@ NnResult<void> NnContext::set_input(uint32_t index, const NnTensor& tensor) {
     computed_ = false;
     if (auto held = hold(); !held) return held;
   }
+  return set_input(index, tensor.data);
+}
+
+NnResult<void> NnContext::set_input(uint32_t index, std::span<const std::byte> data) {
+  if (index >= inputs_.size()) return refuse(Errno::kInvalidArgument, "input {} of {}", index, inputs_.size());
   Input& input = inputs_[index];
-  const bool any_size = bits(value.dtype) == 0;
-  if (!any_size && tensor.data.size() != input.bytes) return wrong(fmt::format("{} bytes", tensor.data.size()));
-  if (any_size && !input.data.reserve(tensor.data.size())) return wrong("no memory");
-  input.bytes = tensor.data.size();
-  if (!tensor.data.empty()) std::memcpy(input.data.data(), tensor.data.data(), tensor.data.size());
+  const Tensor& tensor = session_->input(static_cast<int>(index));
+  const bool any_size = bits(tensor.dtype) == 0;
+  if (!any_size && data.size() != tensor.bytes)
+    return refuse(Errno::kInvalidArgument, "input {} {:?}: {} bytes; it takes {}", index, shown(tensor.name),
+                  data.size(), tensor.bytes);
+  if (any_size && !input.data.reserve(data.size()))
+    return refuse(Errno::kRuntimeError, "no memory for an input of {} bytes", data.size());
+  input.bytes = data.size();
+  if (!data.empty()) std::memcpy(input.data.data(), data.data(), data.size());
   input.is_set = true;
   return {};
+}
+
+const Tensor* NnContext::input(uint32_t index) const {
+  return index < inputs_.size() ? &session_->input(static_cast<int>(index)) : nullptr;
+}
+const Tensor* NnContext::output_tensor(uint32_t index) const {
+  return index < outputs_.size() ? &session_->output(static_cast<int>(index)) : nullptr;
 }
 
 NnResult<void> NnContext::compute(std::chrono::steady_clock::time_point deadline) {

@@ -98,6 +98,8 @@ class NnContext {
 
   /// Errors: kInvalidArgument for an index, a shape, a type or a size that does not fit.
   NnResult<void> set_input(uint32_t index, const NnTensor& tensor);
+  /// The same for data whose shape is the input's at the moment.
+  NnResult<void> set_input(uint32_t index, std::span<const std::byte> data);
   /// kInvalidArgument where inputs are missing, kRuntimeError where the model fails or the deadline passes. What was
   /// computed before is gone in any case.
   NnResult<void> compute(std::chrono::steady_clock::time_point deadline);
@@ -105,6 +107,9 @@ class NnContext {
   NnResult<std::span<const std::byte>> output(uint32_t index) const;
   /// Whether memory of this type, shape and size can hold the output: kInvalidArgument, kTooLarge.
   NnResult<void> check_output(uint32_t index, const NnTensor& tensor) const;
+  /// As the session has them, for type and scale; null where there is no such input or output.
+  const Tensor* input(uint32_t index) const;
+  const Tensor* output_tensor(uint32_t index) const;
   /// Forgets what stateful operators remember.
   void reset();
 
@@ -114,6 +119,9 @@ class NnContext {
     uint64_t at, size;
   };
   std::vector<Place> places;
+
+  /// The graph that ends with the context.
+  std::optional<uint32_t> own_graph;
 
   /// Of this context's last call that failed.
   std::string last_error;

@@ -24,7 +24,19 @@ struct DoorFunction {
   int32_t (*call)(NnCall&, const uint32_t* arguments);
 };
 
-/// All functions that there are; of those with one name guests mean that with as many parameters as they import.
+/// wasi_ephemeral_nn.
 std::span<const DoorFunction> ephemeral_functions();
+/// wasi_nn as WAMR had it.
+std::span<const DoorFunction> legacy_functions();
+/// wasmedge_tensorflowlite.
+std::span<const DoorFunction> session_functions();
+
+/// A function that a guest imports; parameters and the result are all i32.
+struct Import {
+  std::string_view module, name;
+  int parameters;
+};
+/// What a guest with these imports means by one of them; null where there is no such function.
+const DoorFunction* find_function(std::span<const Import> imports, const Import& wanted);
 
 }  // namespace tulle::host

@@ -1,57 +1,14 @@
 // wasi_ephemeral_nn: the six functions of the specification, six of WasmEdge, names, metadata and last_error.
 #include <array>
 
-#include "host/guest_memory.h"
+#include "host/nn_calls.h"
 
 namespace tulle::host {
 namespace {
 
-constexpr uint32_t kWord = 4, kBuilder = 8, kTensor = 20;
+constexpr uint32_t kBuilder = 8, kTensor = 20;
 /// In place of a context: the last failure of whatever function.
 constexpr uint32_t kAnyContext = UINT32_MAX;
-
-/// What a function answers, and where its failure can be read.
-int32_t answer(NnCall& call, const NnResult<void>& result, NnContext* context = nullptr) {
-  if (result) return static_cast<int32_t>(Errno::kSuccess);
-  call.over_limit = call.over_limit || result.error().limit;
-  if (context != nullptr) context->last_error = result.error().message;
-  call.nn.set_last_error(result.error().message);
-  return static_cast<int32_t>(result.error().code);
-}
-
-std::unexpected<NnError> outside(std::string_view what) {
-  return std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("{} lies outside memory", what)});
-}
-
-/// Calls make() and puts the handle it gives where the guest wants it; the place is looked at first, so that no handle
-/// is lost.
-template <class Make>
-NnResult<void> give_handle(NnCall& call, uint32_t out, Make&& make) {
-  const auto place = bytes_at(call, out, kWord);
-  if (!place) return outside("the place for the handle");
-  const NnResult<uint32_t> made = make();
-  if (!made) return std::unexpected(made.error());
-  put_word(*place, *made);
-  return {};
-}
-
-/// Puts bytes where the guest wants them; where there is not room enough it learns how many they are.
-NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written) {
-  const auto count = bytes_at(call, written, kWord);
-  if (!count) return outside("the place for the size");
-  const auto place = bytes_at(call, at, most);
-  if (!place && most != 0) return outside("the buffer");
-  if (bytes.size() > UINT32_MAX) return std::unexpected(NnError{Errno::kTooLarge, "over 4 GiB"});
-  put_word(*count, static_cast<uint32_t>(bytes.size()));
-  if (bytes.size() > most)
-    return std::unexpected(NnError{Errno::kTooLarge, fmt::format("{} bytes, the buffer has {}", bytes.size(), most)});
-  if (!bytes.empty()) std::memcpy(place->data(), bytes.data(), bytes.size());
-  return {};
-}
-
-NnResult<void> give(NnCall& call, std::string_view text, uint32_t at, uint32_t most, uint32_t written) {
-  return give(call, std::as_bytes(std::span(text)), at, most, written);
-}
 
 /// A tensor record, and what it points to.
 struct Record {
@@ -66,8 +23,7 @@ NnResult<void> read_record(NnCall& call, uint32_t at, Record& record) {
   const uint32_t rank = word_in(*bytes, 4), size = word_in(*bytes, 16);
   const auto dims = bytes_at(call, word_in(*bytes, 0), uint64_t{rank} * kWord);
   if (!dims) return outside("the list of dimensions");
-  if (rank > record.dims.size())
-    return std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("{} dimensions, at most {}", rank, kMaxRank)});
+  if (rank > record.dims.size()) return refuse(Errno::kInvalidArgument, "{} dimensions, at most {}", rank, kMaxRank);
   for (uint32_t i = 0; i < rank; ++i) record.dims[i] = word_in(*dims, i * size_t{kWord});
   record.data_at = word_in(*bytes, 12);
   const auto data = bytes_at(call, record.data_at, size);
@@ -77,26 +33,15 @@ NnResult<void> read_record(NnCall& call, uint32_t at, Record& record) {
   return {};
 }
 
-/// Calls work(context) for a context that nobody else works on.
-template <class Work>
-int32_t with_context(NnCall& call, uint32_t handle, bool needs_graph, Work&& work) {
-  const auto context = call.nn.context(handle, needs_graph);
-  if (!context) return answer(call, std::unexpected(context.error()));
-  const auto use = (*context)->use();
-  if (!use) return answer(call, std::unexpected(use.error()));
-  return answer(call, work(**context), context->get());
-}
-
 int32_t load(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
     const auto builders = bytes_at(call, a[0], uint64_t{a[1]} * kBuilder);
     if (!builders) return outside("the list of parts");
-    if (a[1] != 1)
-      return std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("{} parts, a model has 1", a[1])});
+    if (a[1] != 1) return refuse(Errno::kInvalidArgument, "{} parts, a model has 1", a[1]);
     const auto part = bytes_at(call, word_in(*builders, 0), word_in(*builders, kWord));
     if (!part) return outside("the model");
     const std::span<const std::byte> parts[] = {*part};
-    return give_handle(call, a[4], [&] { return call.nn.load(parts, a[2], a[3]); });
+    return give_number(call, a[4], [&] { return call.nn.load(parts, a[2], a[3]); });
   }());
 }
 
@@ -104,7 +49,7 @@ int32_t load_named(NnCall& call, uint32_t at, uint32_t size, std::string_view se
   return answer(call, [&]() -> NnResult<void> {
     const auto name = text_at(call, at, size);
     if (!name) return outside("the name");
-    return give_handle(call, out, [&] { return call.nn.load_by_name(*name, settings); });
+    return give_number(call, out, [&] { return call.nn.load_by_name(*name, settings); });
   }());
 }
 int32_t load_by_name(NnCall& call, const uint32_t* a) { return load_named(call, a[0], a[1], {}, a[2]); }
@@ -117,7 +62,7 @@ int32_t load_by_name_with_config(NnCall& call, const uint32_t* a) {
 int32_t unload(NnCall& call, const uint32_t* a) { return answer(call, call.nn.unload(a[0])); }
 
 int32_t init_execution_context(NnCall& call, const uint32_t* a) {
-  return answer(call, give_handle(call, a[1], [&] { return call.nn.init_context(a[0]); }));
+  return answer(call, give_number(call, a[1], [&] { return call.nn.init_context(a[0]); }));
 }
 int32_t finalize_execution_context(NnCall& call, const uint32_t* a) {
   return answer(call, call.nn.finalize_context(a[0]));
@@ -197,8 +142,8 @@ NnResult<void> fill_places(NnCall& call, const NnContext& context) {
     if (!bytes) return std::unexpected(bytes.error());
     if (!bytes_at(call, static_cast<uint32_t>(place.at), place.size)) return outside("the memory of an output");
     if (bytes->size() > place.size)
-      return std::unexpected(NnError{Errno::kTooLarge, fmt::format("output {} has {} bytes, the memory for it {}",
-                                                                   place.index, bytes->size(), place.size)});
+      return refuse(Errno::kTooLarge, "output {} has {} bytes, the memory for it {}", place.index, bytes->size(),
+                    place.size);
   }
   for (const NnContext::Place& place : context.places) {
     const auto bytes = context.output(place.index);
@@ -233,7 +178,7 @@ int32_t last_error(NnCall& call, const uint32_t* a) {
     if (!use) return static_cast<int32_t>(use.error().code);
     text = (*context)->last_error;
   }
-  const auto given = give(call, text, a[1], a[2], a[3]);
+  const auto given = give(call, std::as_bytes(std::span(text)), a[1], a[2], a[3]);
   return static_cast<int32_t>(given ? Errno::kSuccess : given.error().code);
 }
 
@@ -241,7 +186,7 @@ template <int32_t (NnGraph::*count)() const>
 int32_t get_count(NnCall& call, const uint32_t* a) {
   const auto graph = call.nn.graph(a[0]);
   if (!graph) return answer(call, std::unexpected(graph.error()));
-  return answer(call, give_handle(call, a[1],
+  return answer(call, give_number(call, a[1],
                                   [&]() -> NnResult<uint32_t> { return static_cast<uint32_t>(((**graph).*count)()); }));
 }
 
@@ -250,9 +195,8 @@ int32_t get_info(NnCall& call, const uint32_t* a) {
   const auto graph = call.nn.graph(a[0]);
   if (!graph) return answer(call, std::unexpected(graph.error()));
   const std::string text = ((**graph).*info)(a[1]);
-  if (text.empty())
-    return answer(call, std::unexpected(NnError{Errno::kInvalidArgument, fmt::format("there is no number {}", a[1])}));
-  return answer(call, give(call, text, a[2], a[3], a[4]));
+  if (text.empty()) return answer(call, refuse(Errno::kInvalidArgument, "there is no number {}", a[1]));
+  return answer(call, give(call, std::as_bytes(std::span(text)), a[2], a[3], a[4]));
 }
 
 constexpr std::string_view kModule = "wasi_ephemeral_nn";

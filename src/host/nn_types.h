@@ -1,9 +1,12 @@
 // The numbers of wasi-nn, as its guests have them.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <utility>
 
 #include "graph/dtype.h"
 
@@ -42,6 +45,11 @@ struct NnError {
 
 template <class T>
 using NnResult = std::expected<T, NnError>;
+
+template <class... Args>
+[[nodiscard]] std::unexpected<NnError> refuse(Errno code, fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected(NnError{code, fmt::format(format, std::forward<Args>(args)...)});
+}
 
 /// Whether data of `bytes` bytes and `elements` elements, of which a guest says that they are of this type, fit a
 /// tensor of the model. Guests number types in three ways (before August 2023, since then, and as in WIT); numbers

@@ -1,0 +1,40 @@
+// What the functions of all doors are made of.
+#pragma once
+
+#include "host/guest_memory.h"
+
+namespace tulle::host {
+
+inline constexpr uint32_t kWord = 4;
+
+/// What a function answers; where it failed the message is kept, for the context, too, where there is one.
+int32_t answer(NnCall& call, const NnResult<void>& result, NnContext* context = nullptr);
+
+std::unexpected<NnError> outside(std::string_view what);
+
+/// Puts bytes where the guest wants them; where there is not room enough it learns how many they are.
+NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written);
+
+/// Calls make() and puts the number it gives where the guest wants it; the place is looked at first, so that no handle
+/// is lost.
+template <class Make>
+NnResult<void> give_number(NnCall& call, uint32_t out, Make&& make) {
+  const auto place = bytes_at(call, out, kWord);
+  if (!place) return outside("the place for the answer");
+  const NnResult<uint32_t> made = make();
+  if (!made) return std::unexpected(made.error());
+  put_word(*place, *made);
+  return {};
+}
+
+/// Calls work(context) for a context that nobody else works on.
+template <class Work>
+int32_t with_context(NnCall& call, uint32_t handle, bool needs_graph, Work&& work) {
+  const auto context = call.nn.context(handle, needs_graph);
+  if (!context) return answer(call, std::unexpected(context.error()));
+  const auto use = (*context)->use();
+  if (!use) return answer(call, std::unexpected(use.error()));
+  return answer(call, work(**context), context->get());
+}
+
+}  // namespace tulle::host
