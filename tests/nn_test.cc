@@ -18,18 +18,6 @@
 namespace tulle::host {
 namespace {
 
-// y = relu(x + 1) * x, and the sum itself.
-constexpr const char* kSmall = R"(
-graph 0 "main" inputs=[%0] outputs=[%4,%2]
-  %0 "x" : float32[?,4]
-  %1 "one" : float32[] buffer=1
-  %2 "s" : float32[?,4] = ADD (%0, %1) AddOptions {fused_activation_function=NONE}
-  %3 "relu" : float32[?,4] = RELU (%2)
-  %4 "y" : float32[?,4] = MUL (%3, %0) MulOptions {fused_activation_function=NONE}
-signature "double" inputs=["in"=%0] outputs=["product"=%4,"sum"=%2]
-buffer 0 bytes[]
-buffer 1 bytes[0000803f])";
-
 /// A model whose output is its input, of any type.
 std::string identity(const std::string& type) {
   return "graph 0 \"main\" inputs=[%0] outputs=[%1]\n  %0 \"x\" : " + type + "[2,3]\n  %1 \"y\" : " + type +
@@ -512,7 +500,7 @@ TEST(Nn, UnloadDuringCompute) {
   const uint32_t context = guest.context(0);
   std::vector<float> values(4 * 20000, 1.5F);
   const std::array<uint32_t, 2> dims{20000, 4};
-  const auto held = guest.nn.context(context, true).value();
+  const auto held = guest.nn.attached_context(context).value();
   ASSERT_TRUE(held->set_input(0, {dims, 1, bytes_of(values)}));
   std::atomic<int> done = 0, busy = 0;
   std::vector<std::thread> threads;
@@ -533,15 +521,14 @@ TEST(Nn, UnloadDuringCompute) {
   EXPECT_TRUE(guest.nn.finalize_context(context));
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(done, 0);
-  EXPECT_FALSE(guest.nn.context(context, false));
+  EXPECT_FALSE(guest.nn.context(context));
 }
 
 TEST(Nn, HundredThousandLoads) {
   Guest guest;
   const auto bytes = tflite::write(*model(kSmall)).value();
-  const std::span<const std::byte> parts[] = {bytes};
   for (uint32_t i = 0; i < 100000; ++i) {
-    ASSERT_EQ(guest.nn.load(parts, 4, 0).value(), i);
+    ASSERT_EQ(guest.nn.load(bytes, 4, 0).value(), i);
     ASSERT_TRUE(guest.nn.unload(i));
   }
 }

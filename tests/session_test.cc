@@ -42,18 +42,6 @@ std::vector<float> get(const Session& session, int i) {
   return {tensor.as<float>(), tensor.as<float>() + tensor.elements()};
 }
 
-// y = relu(x + 1) * x, and the sum itself.
-constexpr const char* kSmall = R"(
-graph 0 "main" inputs=[%0] outputs=[%4,%2]
-  %0 "x" : float32[?,4]
-  %1 "one" : float32[] buffer=1
-  %2 "sum" : float32[?,4] = ADD (%0, %1) AddOptions {fused_activation_function=NONE}
-  %3 "relu" : float32[?,4] = RELU (%2)
-  %4 "y" : float32[?,4] = MUL (%3, %0) MulOptions {fused_activation_function=NONE}
-signature "double" inputs=["in"=%0] outputs=["product"=%4,"sum"=%2]
-buffer 0 bytes[]
-buffer 1 bytes[0000803f])";
-
 std::shared_ptr<const Model> small() { return model(kSmall); }
 
 TEST(Session, RunsAndResizes) {

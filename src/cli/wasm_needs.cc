@@ -199,6 +199,17 @@ bool concerns(const Rule& rule, std::string_view name) {
   return (std::ranges::find(listed, name) != listed.end()) != but;
 }
 
+/// A convolution with 3x3 filters, every pixel an output, as Winograd's way needs it.
+bool has_squares(const Graph& graph, const Node& node) {
+  if (op_name(node) != "CONV_2D" || node.inputs.size() < 2 || node.inputs[1] == kAbsent) return false;
+  const Shape& filter = graph.values[static_cast<size_t>(node.inputs[1])].shape;
+  const auto is_one = [&](std::string_view name) {
+    const Attribute* stride = node.attributes.find(name);
+    return stride != nullptr && *stride == Attribute(int64_t{1});
+  };
+  return filter.rank() == 4 && filter[1] == 3 && filter[2] == 3 && is_one("stride_w") && is_one("stride_h");
+}
+
 }  // namespace
 
 std::string plain_name(std::string_view symbol) {
@@ -274,29 +285,14 @@ bool Needs::needed(std::string_view symbol) const {
   return true;
 }
 
-namespace {
-
-/// A convolution with 3x3 filters, every pixel an output, as Winograd's way needs it.
-bool has_squares(const Graph& graph, const Node& node) {
-  if (op_name(node) != "CONV_2D" || node.inputs.size() < 2 || node.inputs[1] == kAbsent) return false;
-  const Shape& filter = graph.values[static_cast<size_t>(node.inputs[1])].shape;
-  const auto is_one = [&](std::string_view name) {
-    const Attribute* stride = node.attributes.find(name);
-    return stride != nullptr && *stride == Attribute(int64_t{1});
-  };
-  return filter.rank() == 4 && filter[1] == 3 && filter[2] == 3 && is_one("stride_w") && is_one("stride_h");
-}
-
-}  // namespace
-
 Needs needs_of(const Model& model) {
   Needs needs{std::vector<uint32_t>(ops::rows().size())};
   for (const Graph& graph : model.graphs)
     for (const Node& node : graph.nodes) {
       const ops::Row* row = ops::find(node);
       if (row == nullptr) continue;
-      // An operator all of whose operands are absent is there, too.
       needs.squares = needs.squares || has_squares(graph, node);
+      // An operator all of whose operands are absent is there, too.
       uint32_t& types = needs.types[static_cast<size_t>(row - ops::rows().data())];
       types |= 1U << 31;
       for (const auto& operands : {node.inputs, node.outputs})

@@ -1,5 +1,4 @@
 // Reads .tflite files: identifier, structure, then table by table into a Model.
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>

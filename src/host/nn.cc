@@ -64,15 +64,14 @@ NnResult<uint32_t> Nn::publish(std::shared_ptr<NnGraph> graph) {
   return next_graph_++;
 }
 
-NnResult<uint32_t> Nn::load(std::span<const std::span<const std::byte>> parts, uint32_t encoding, uint32_t target) {
-  if (parts.size() != 1) return refuse(Errno::kInvalidArgument, "{} parts, a model has 1", parts.size());
-  if (auto known = check_encoding(parts[0], encoding); !known) return std::unexpected(std::move(known).error());
+NnResult<uint32_t> Nn::load(std::span<const std::byte> bytes, uint32_t encoding, uint32_t target) {
+  if (auto known = check_encoding(bytes, encoding); !known) return std::unexpected(std::move(known).error());
   if (auto known = check_target(target); !known) return std::unexpected(std::move(known).error());
   // Before the bytes are copied and read.
   const auto graph = std::make_shared<NnGraph>(nullptr, limits_.threads, bytes_);
-  if (!graph->bytes.hold(parts[0].size()))
-    return refuse(Errno::kRuntimeError, "a model of {} bytes is over the limit", parts[0].size());
-  auto loaded = host::load({parts[0].begin(), parts[0].end()});
+  if (!graph->bytes.hold(bytes.size()))
+    return refuse(Errno::kRuntimeError, "a model of {} bytes is over the limit", bytes.size());
+  auto loaded = host::load({bytes.begin(), bytes.end()});
   if (!loaded) return refuse(Errno::kInvalidArgument, "{}", loaded.error().message);
   graph->loaded = *std::move(loaded);
   return publish(graph);
@@ -126,10 +125,14 @@ NnResult<void> Nn::finalize_context(uint32_t context) {
   return {};
 }
 
-NnResult<std::shared_ptr<NnContext>> Nn::context(uint32_t context, bool needs_graph) const {
+NnResult<std::shared_ptr<NnContext>> Nn::context(uint32_t context) const {
   const std::scoped_lock lock(mutex_);
-  auto found = find(contexts_, context, "context");
-  if (found && needs_graph && (*found)->graph().detached)
+  return find(contexts_, context, "context");
+}
+
+NnResult<std::shared_ptr<NnContext>> Nn::attached_context(uint32_t context) const {
+  auto found = this->context(context);
+  if (found && (*found)->graph().detached)
     return refuse(Errno::kInvalidArgument, "the graph of context {} is unloaded", context);
   return found;
 }

@@ -35,7 +35,7 @@ class Nn {
 
   /// A model out of the guest's bytes. Errors: kInvalidEncoding for an encoding that nobody reads,
   /// kUnsupportedOperation for one that is not read yet and for targets, kInvalidArgument for bytes that are no model.
-  NnResult<uint32_t> load(std::span<const std::span<const std::byte>> parts, uint32_t encoding, uint32_t target);
+  NnResult<uint32_t> load(std::span<const std::byte> bytes, uint32_t encoding, uint32_t target);
   /// A model of the host: kNotFound. Settings: JSON, {"threads": 2}; empty for none.
   NnResult<uint32_t> load_by_name(std::string_view name, std::string_view settings);
   NnResult<void> unload(uint32_t graph);
@@ -44,8 +44,10 @@ class Nn {
   /// prepared.
   NnResult<uint32_t> init_context(uint32_t graph);
   NnResult<void> finalize_context(uint32_t context);
-  /// The context, for as long as somebody holds it. needs_graph: an error after the graph was unloaded, too.
-  NnResult<std::shared_ptr<NnContext>> context(uint32_t context, bool needs_graph) const;
+  /// The context, for as long as somebody holds it.
+  NnResult<std::shared_ptr<NnContext>> context(uint32_t context) const;
+  /// The same, but an error after its graph was unloaded.
+  NnResult<std::shared_ptr<NnContext>> attached_context(uint32_t context) const;
   /// Inputs and outputs of a graph, as JSON or counted.
   NnResult<std::shared_ptr<const NnGraph>> graph(uint32_t graph) const;
 

@@ -17,14 +17,26 @@ std::unexpected<NnError> outside(std::string_view what) {
   return refuse(Errno::kInvalidArgument, "{} lies outside memory", what);
 }
 
-NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written) {
+NnResult<std::span<const std::byte>> part_at(const NnCall& call, uint32_t parts, uint32_t count) {
+  constexpr uint32_t kPart = 8;
+  const auto list = bytes_at(call, parts, uint64_t{count} * kPart);
+  if (!list) return outside("the list of parts");
+  if (count != 1) return refuse(Errno::kInvalidArgument, "{} parts, a model has 1", count);
+  const auto part = bytes_at(call, word_in(*list, 0), word_in(*list, kWord));
+  if (!part) return outside("the model");
+  return *part;
+}
+
+NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written,
+                    uint32_t unit) {
   const auto count = bytes_at(call, written, kWord);
   if (!count) return outside("the place for the size");
-  const auto place = bytes_at(call, at, most);
+  const uint64_t room = uint64_t{most} * unit, units = (bytes.size() + unit - 1) / unit;
+  const auto place = bytes_at(call, at, room);
   if (!place && most != 0) return outside("the buffer");
-  if (bytes.size() > UINT32_MAX) return refuse(Errno::kTooLarge, "over 4 GiB");
-  put_word(*count, static_cast<uint32_t>(bytes.size()));
-  if (bytes.size() > most) return refuse(Errno::kTooLarge, "{} bytes, the buffer has {}", bytes.size(), most);
+  if (units > UINT32_MAX) return refuse(Errno::kTooLarge, "over 4 GiB");
+  put_word(*count, static_cast<uint32_t>(units));
+  if (units > most) return refuse(Errno::kTooLarge, "{} bytes, the buffer has {}", bytes.size(), room);
   if (!bytes.empty()) std::memcpy(place->data(), bytes.data(), bytes.size());
   return {};
 }

@@ -12,8 +12,18 @@ int32_t answer(NnCall& call, const NnResult<void>& result, NnContext* context = 
 
 std::unexpected<NnError> outside(std::string_view what);
 
-/// Puts bytes where the guest wants them; where there is not room enough it learns how many they are.
-NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written);
+/// The one part of a model, of a list of parts: address and size of each.
+NnResult<std::span<const std::byte>> part_at(const NnCall& call, uint32_t parts, uint32_t count);
+
+/// Puts bytes where the guest wants them; where there is not room enough it learns how many they are. Sizes in memory
+/// count units of so many bytes.
+NnResult<void> give(NnCall& call, std::span<const std::byte> bytes, uint32_t at, uint32_t most, uint32_t written,
+                    uint32_t unit = 1);
+
+/// Of wasi_ephemeral_nn, as other doors have them, too.
+int32_t load_by_name(NnCall& call, const uint32_t* arguments);
+int32_t init_execution_context(NnCall& call, const uint32_t* arguments);
+int32_t compute(NnCall& call, const uint32_t* arguments);
 
 /// Calls make() and puts the number it gives where the guest wants it; the place is looked at first, so that no handle
 /// is lost.
@@ -27,10 +37,9 @@ NnResult<void> give_number(NnCall& call, uint32_t out, Make&& make) {
   return {};
 }
 
-/// Calls work(context) for a context that nobody else works on.
+/// Calls work(context) for a context that was found and that nobody else works on.
 template <class Work>
-int32_t with_context(NnCall& call, uint32_t handle, bool needs_graph, Work&& work) {
-  const auto context = call.nn.context(handle, needs_graph);
+int32_t with_context(NnCall& call, const NnResult<std::shared_ptr<NnContext>>& context, Work&& work) {
   if (!context) return answer(call, std::unexpected(context.error()));
   const auto use = (*context)->use();
   if (!use) return answer(call, std::unexpected(use.error()));

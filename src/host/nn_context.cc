@@ -26,11 +26,17 @@ const Signature* main_signature(const NnGraph& graph) {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::string info(const Value& value, const std::vector<Signature::Entry>* entries, int32_t index) {
+/// One of these operands of the main graph, which a signature calls by one of these entries.
+std::string info(const NnGraph& of, std::vector<int32_t> Graph::* operands,
+                 std::vector<Signature::Entry> Signature::* entries, uint32_t index) {
+  const Graph& graph = main_graph(of);
+  if (index >= (graph.*operands).size()) return {};
+  const int32_t operand = (graph.*operands)[index];
+  const Value& value = graph.values[static_cast<size_t>(operand)];
   nlohmann::ordered_json out{{"name", value.name}, {"key", nullptr}, {"dtype", name(value.dtype)}};
-  if (entries != nullptr)
-    for (const Signature::Entry& entry : *entries)
-      if (static_cast<int32_t>(entry.value) == index) out["key"] = entry.name;
+  if (const Signature* signature = main_signature(of))
+    for (const Signature::Entry& entry : signature->*entries)
+      if (static_cast<int32_t>(entry.value) == operand) out["key"] = entry.name;
   out["shape"] = value.signature.value_or(value.shape).dims();
   const Tensor tensor{.quantization = value.quantization.get()};
   out["scale"] = tensor.scale();
@@ -73,20 +79,9 @@ NnResult<uint32_t> find(std::span<const Port> ports, const Graph& graph, std::st
 int32_t NnGraph::inputs() const { return static_cast<int32_t>(main_graph(*this).inputs.size()); }
 int32_t NnGraph::outputs() const { return static_cast<int32_t>(main_graph(*this).outputs.size()); }
 
-std::string NnGraph::input_info(uint32_t index) const {
-  const Graph& graph = main_graph(*this);
-  if (index >= graph.inputs.size()) return {};
-  const Signature* signature = main_signature(*this);
-  const int32_t value = graph.inputs[index];
-  return info(graph.values[static_cast<size_t>(value)], signature == nullptr ? nullptr : &signature->inputs, value);
-}
-
+std::string NnGraph::input_info(uint32_t index) const { return info(*this, &Graph::inputs, &Signature::inputs, index); }
 std::string NnGraph::output_info(uint32_t index) const {
-  const Graph& graph = main_graph(*this);
-  if (index >= graph.outputs.size()) return {};
-  const Signature* signature = main_signature(*this);
-  const int32_t value = graph.outputs[index];
-  return info(graph.values[static_cast<size_t>(value)], signature == nullptr ? nullptr : &signature->outputs, value);
+  return info(*this, &Graph::outputs, &Signature::outputs, index);
 }
 
 NnResult<std::shared_ptr<NnContext>> NnContext::create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota) {
@@ -233,11 +228,10 @@ NnResult<void> NnContext::check_output(uint32_t index, const NnTensor& tensor) c
   const auto shape = shape_of(tensor.dims);
   if (!shape || !takes(value, *shape))
     return refuse(Errno::kInvalidArgument, "output {} {:?} is {}", index, shown(value.name), to_string(own.shape));
-  const auto elements = static_cast<uint64_t>(shape->elements());
   // The region may be larger than it has to be: its type is judged by the bytes that the shape takes.
   const uint64_t needed =
       bits(value.dtype) == 0 ? own.bytes : static_cast<uint64_t>(byte_size(value.dtype, shape->elements()));
-  if (!fits(tensor.type, static_cast<int64_t>(elements), needed, value.dtype))
+  if (!fits(tensor.type, shape->elements(), needed, value.dtype))
     return refuse(Errno::kInvalidArgument, "output {} {:?} is {}, not of type {}", index, shown(value.name),
                   name(value.dtype), tensor.type);
   if (tensor.data.size() < needed)

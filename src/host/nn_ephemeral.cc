@@ -6,7 +6,7 @@
 namespace tulle::host {
 namespace {
 
-constexpr uint32_t kBuilder = 8, kTensor = 20;
+constexpr uint32_t kTensor = 20;
 /// In place of a context: the last failure of whatever function.
 constexpr uint32_t kAnyContext = UINT32_MAX;
 
@@ -35,13 +35,9 @@ NnResult<void> read_record(NnCall& call, uint32_t at, Record& record) {
 
 int32_t load(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
-    const auto builders = bytes_at(call, a[0], uint64_t{a[1]} * kBuilder);
-    if (!builders) return outside("the list of parts");
-    if (a[1] != 1) return refuse(Errno::kInvalidArgument, "{} parts, a model has 1", a[1]);
-    const auto part = bytes_at(call, word_in(*builders, 0), word_in(*builders, kWord));
-    if (!part) return outside("the model");
-    const std::span<const std::byte> parts[] = {*part};
-    return give_number(call, a[4], [&] { return call.nn.load(parts, a[2], a[3]); });
+    const auto model = part_at(call, a[0], a[1]);
+    if (!model) return std::unexpected(model.error());
+    return give_number(call, a[4], [&] { return call.nn.load(*model, a[2], a[3]); });
   }());
 }
 
@@ -52,7 +48,6 @@ int32_t load_named(NnCall& call, uint32_t at, uint32_t size, std::string_view se
     return give_number(call, out, [&] { return call.nn.load_by_name(*name, settings); });
   }());
 }
-int32_t load_by_name(NnCall& call, const uint32_t* a) { return load_named(call, a[0], a[1], {}, a[2]); }
 int32_t load_by_name_with_config(NnCall& call, const uint32_t* a) {
   const auto settings = text_at(call, a[2], a[3]);
   if (!settings) return answer(call, outside("the settings"));
@@ -61,9 +56,6 @@ int32_t load_by_name_with_config(NnCall& call, const uint32_t* a) {
 
 int32_t unload(NnCall& call, const uint32_t* a) { return answer(call, call.nn.unload(a[0])); }
 
-int32_t init_execution_context(NnCall& call, const uint32_t* a) {
-  return answer(call, give_number(call, a[1], [&] { return call.nn.init_context(a[0]); }));
-}
 int32_t finalize_execution_context(NnCall& call, const uint32_t* a) {
   return answer(call, call.nn.finalize_context(a[0]));
 }
@@ -84,7 +76,7 @@ NnResult<uint32_t> output_of(const NnContext& context, const Which& which) {
 }
 
 int32_t set_input(NnCall& call, uint32_t context, const Which& which, uint32_t record_at) {
-  return with_context(call, context, true, [&](NnContext& to) -> NnResult<void> {
+  return with_context(call, call.nn.attached_context(context), [&](NnContext& to) -> NnResult<void> {
     const auto index = input_of(to, which);
     if (!index) return std::unexpected(index.error());
     Record record;
@@ -94,7 +86,7 @@ int32_t set_input(NnCall& call, uint32_t context, const Which& which, uint32_t r
 }
 
 int32_t set_output(NnCall& call, uint32_t context, const Which& which, uint32_t record_at) {
-  return with_context(call, context, true, [&](NnContext& to) -> NnResult<void> {
+  return with_context(call, call.nn.attached_context(context), [&](NnContext& to) -> NnResult<void> {
     const auto index = output_of(to, which);
     if (!index) return std::unexpected(index.error());
     Record record;
@@ -107,7 +99,7 @@ int32_t set_output(NnCall& call, uint32_t context, const Which& which, uint32_t 
 }
 
 int32_t get_output(NnCall& call, uint32_t context, const Which& which, uint32_t at, uint32_t most, uint32_t written) {
-  return with_context(call, context, false, [&](NnContext& from) -> NnResult<void> {
+  return with_context(call, call.nn.context(context), [&](NnContext& from) -> NnResult<void> {
     const auto index = output_of(from, which);
     if (!index) return std::unexpected(index.error());
     const auto bytes = from.output(*index);
@@ -152,15 +144,8 @@ NnResult<void> fill_places(NnCall& call, const NnContext& context) {
   return {};
 }
 
-int32_t compute(NnCall& call, const uint32_t* a) {
-  return with_context(call, a[0], true, [&](NnContext& context) -> NnResult<void> {
-    if (auto computed = call.nn.compute(context); !computed) return computed;
-    return fill_places(call, context);
-  });
-}
-
 int32_t fini_single(NnCall& call, const uint32_t* a) {
-  return with_context(call, a[0], false, [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, call.nn.context(a[0]), [&](NnContext& context) -> NnResult<void> {
     context.reset();
     return {};
   });
@@ -172,7 +157,7 @@ int32_t last_error(NnCall& call, const uint32_t* a) {
   if (a[0] == kAnyContext) {
     text = call.nn.last_error();
   } else {
-    const auto context = call.nn.context(a[0], false);
+    const auto context = call.nn.context(a[0]);
     if (!context) return static_cast<int32_t>(Errno::kInvalidArgument);
     const auto use = (*context)->use();
     if (!use) return static_cast<int32_t>(use.error().code);
@@ -198,6 +183,23 @@ int32_t get_info(NnCall& call, const uint32_t* a) {
   if (text.empty()) return answer(call, refuse(Errno::kInvalidArgument, "there is no number {}", a[1]));
   return answer(call, give(call, std::as_bytes(std::span(text)), a[2], a[3], a[4]));
 }
+
+}  // namespace
+
+int32_t load_by_name(NnCall& call, const uint32_t* a) { return load_named(call, a[0], a[1], {}, a[2]); }
+
+int32_t init_execution_context(NnCall& call, const uint32_t* a) {
+  return answer(call, give_number(call, a[1], [&] { return call.nn.init_context(a[0]); }));
+}
+
+int32_t compute(NnCall& call, const uint32_t* a) {
+  return with_context(call, call.nn.attached_context(a[0]), [&](NnContext& context) -> NnResult<void> {
+    if (auto computed = call.nn.compute(context); !computed) return computed;
+    return fill_places(call, context);
+  });
+}
+
+namespace {
 
 constexpr std::string_view kModule = "wasi_ephemeral_nn";
 constexpr DoorFunction kFunctions[] = {

@@ -70,19 +70,14 @@ int32_t load(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
     const auto array = bytes_at(call, a[0], kArray);
     if (!array) return outside("the list of parts");
-    const uint32_t count = word_in(*array, 4);
-    if (count != 1) return refuse(Errno::kInvalidArgument, "{} parts, a model has 1", count);
-    const auto builder = bytes_at(call, word_in(*array, 0), kArray);
-    if (!builder) return outside("the part");
-    const auto part = bytes_at(call, word_in(*builder, 0), word_in(*builder, 4));
-    if (!part) return outside("the model");
-    const std::span<const std::byte> parts[] = {*part};
-    return give_number(call, a[3], [&] { return call.nn.load(parts, a[1], a[2]); });
+    const auto model = part_at(call, word_in(*array, 0), word_in(*array, 4));
+    if (!model) return std::unexpected(model.error());
+    return give_number(call, a[3], [&] { return call.nn.load(*model, a[1], a[2]); });
   }());
 }
 
 int32_t set_input(NnCall& call, const uint32_t* a) {
-  return with_context(call, a[0], true, [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, call.nn.attached_context(a[0]), [&](NnContext& context) -> NnResult<void> {
     Record record;
     if (auto read = read_record(call, a[2], record); !read) return read;
     const Tensor* input = context.input(a[1]);
@@ -101,7 +96,7 @@ int32_t set_input(NnCall& call, const uint32_t* a) {
 }
 
 int32_t get_output(NnCall& call, const uint32_t* a) {
-  return with_context(call, a[0], false, [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, call.nn.context(a[0]), [&](NnContext& context) -> NnResult<void> {
     const auto bytes = context.output(a[1]);
     if (!bytes) return std::unexpected(bytes.error());
     const auto size = bytes_at(call, a[3], kWord);
@@ -116,26 +111,9 @@ int32_t get_output(NnCall& call, const uint32_t* a) {
       }
       given = std::as_bytes(std::span(reals));
     }
-    const uint32_t room = word_in(*size, 0);
-    const uint64_t needed = (given.size() + sizeof(float) - 1) / sizeof(float);
-    const auto place = bytes_at(call, a[2], uint64_t{room} * sizeof(float));
-    if (!place && room != 0) return outside("the buffer");
-    put_word(*size, static_cast<uint32_t>(needed));
-    if (needed > room) return refuse(Errno::kTooLarge, "{} floats, the buffer has {}", needed, room);
-    if (!given.empty()) std::memcpy(place->data(), given.data(), given.size());
-    return {};
+    return give(call, given, a[2], word_in(*size, 0), a[3], sizeof(float));
   });
 }
-
-/// What has not changed since.
-template <size_t length>
-int32_t as_today(NnCall& call, const uint32_t* a, const char (&name)[length]) {
-  const auto all = ephemeral_functions();
-  return std::ranges::find(all, std::string_view(name), &DoorFunction::name)->call(call, a);
-}
-int32_t load_by_name(NnCall& call, const uint32_t* a) { return as_today(call, a, "load_by_name"); }
-int32_t init_execution_context(NnCall& call, const uint32_t* a) { return as_today(call, a, "init_execution_context"); }
-int32_t compute(NnCall& call, const uint32_t* a) { return as_today(call, a, "compute"); }
 
 constexpr std::string_view kModule = "wasi_nn";
 constexpr DoorFunction kFunctions[] = {

@@ -7,7 +7,7 @@ namespace {
 /// Calls work(context) for a context that is a session.
 template <class Work>
 int32_t with_session(NnCall& call, uint32_t session, Work&& work) {
-  return with_context(call, session, true, [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, call.nn.attached_context(session), [&](NnContext& context) -> NnResult<void> {
     if (!context.own_graph) return refuse(Errno::kInvalidArgument, "there is no session {}", session);
     return work(context);
   });
@@ -17,16 +17,15 @@ int32_t create_session(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
     const auto bytes = bytes_at(call, a[0], a[1]);
     if (!bytes) return outside("the model");
-    const std::span<const std::byte> parts[] = {*bytes};
     return give_number(call, a[2], [&]() -> NnResult<uint32_t> {
-      const auto graph = call.nn.load(parts, static_cast<uint32_t>(Encoding::kTensorFlowLite), 0);
+      const auto graph = call.nn.load(*bytes, static_cast<uint32_t>(Encoding::kTensorFlowLite), 0);
       if (!graph) return graph;
       const auto context = call.nn.init_context(*graph);
       if (!context) {
         (void)call.nn.unload(*graph);
         return context;
       }
-      (*call.nn.context(*context, true))->own_graph = *graph;
+      (*call.nn.context(*context))->own_graph = *graph;
       return context;
     });
   }());
@@ -34,7 +33,7 @@ int32_t create_session(NnCall& call, const uint32_t* a) {
 
 int32_t delete_session(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
-    const auto context = call.nn.context(a[0], true);
+    const auto context = call.nn.attached_context(a[0]);
     if (!context) return std::unexpected(context.error());
     if (!(*context)->own_graph) return refuse(Errno::kInvalidArgument, "there is no session {}", a[0]);
     if (auto unloaded = call.nn.unload(*(*context)->own_graph); !unloaded) return unloaded;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 
 namespace tulle::host {
 namespace {
@@ -50,17 +49,6 @@ bool fits(uint8_t type, int64_t elements, uint64_t bytes, DType wanted) {
   return std::ranges::any_of(kMeanings, [&](const Meaning& one) {
     return one.number == type && one.type == wanted && bytes == static_cast<uint64_t>(elements) * one.width;
   });
-}
-
-uint8_t type_number(DType type) {
-  switch (type) {
-    case DType::kFloat16: return 0;
-    case DType::kFloat32: return 1;
-    case DType::kFloat64: return 2;
-    case DType::kInt32: return 4;
-    case DType::kInt64: return 5;
-    default: return 3;
-  }
 }
 
 }  // namespace tulle::host

@@ -56,7 +56,4 @@ template <class... Args>
 /// that mean two types mean such of different widths. Types without a number travel as bytes.
 bool fits(uint8_t type, int64_t elements, uint64_t bytes, DType wanted);
 
-/// The number of a type since August 2023; of types without one that of bytes, u8.
-uint8_t type_number(DType type);
-
 }  // namespace tulle::host
