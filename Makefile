@@ -53,6 +53,7 @@ tidy: build ## run clang-tidy over the sources (minutes)
 format: ## put every source file into the house format
 	@tools/setup/packages lint
 	@git ls-files '*.cc' '*.h' '*.c' '*.hpp' | xargs clang-format-19 -i
+	@cd src/host/engine && cargo fmt
 
 asan: setup ## run every test under the address and undefined-behaviour sanitizers
 	@cmake --preset asan > /dev/null && cmake --build build-asan -j $(JOBS)

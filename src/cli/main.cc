@@ -3,6 +3,9 @@
 #include <cstring>
 
 #include "cli/verb.h"
+#if TULLE_ENGINE
+#include "host/compile.h"
+#endif
 
 namespace tulle::cli {
 namespace {
@@ -44,6 +47,7 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "%s tells what there is.\n", parsed.help.c_str());
     return kUsage;
   }
+  if (parsed.verb != nullptr && parsed.verb->program) return parsed.verb->program();
   const Result<void> result = parsed.verb == nullptr ? Result<void>() : parsed.verb->run();
   const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (!result) return report(result.error().message, exit_code(result.error().code));
@@ -55,6 +59,9 @@ int run(int argc, char** argv) {
 }  // namespace tulle::cli
 
 int main(int argc, char** argv) {
+#if TULLE_ENGINE
+  if (tulle::host::is_compiler(argc, argv)) return tulle::host::compiler_main(argv);
+#endif
   // Nothing below is meant to throw; what does (no memory for a string) is reported without a stack trace.
   try {
     return tulle::cli::run(argc, argv);

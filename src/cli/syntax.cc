@@ -23,6 +23,7 @@ CLI::Option* add(CLI::App& app, const Option& option, std::vector<T>* target) {
 
 void add(CLI::App& app, const Verb& verb) {
   CLI::App* sub = app.add_subcommand(verb.name, verb.help)->group("Verbs");
+  for (const Verb& below : verb.verbs) add(*sub, below);
   for (const Option& option : verb.options) {
     CLI::Option* added = std::visit([&](auto* target) { return add(*sub, option, target); }, option.target);
     if (option.required) added->required();
@@ -88,27 +89,41 @@ Parsed parse(int argc, char** argv, const std::vector<Verb>& verbs, const char* 
   app.footer(footer);
   for (const Verb& verb : verbs) add(app, verb);
 
-  const auto wrong = [](const Verb* verb, const std::string& what) {
-    const std::string name = verb == nullptr ? "" : verb->name;
+  const auto wrong = [](const std::string& name, const std::string& what) {
     return Parsed{nullptr, name.empty() ? what : name + ": " + what,
                   name.empty() ? "tulle --help" : "tulle " + name + " --help"};
   };
+  // The verb that was called, and its name with those of the verbs above it.
+  std::string name;
   const auto called = [&]() -> const Verb* {
-    for (const Verb& verb : verbs)
-      if (app.got_subcommand(verb.name)) return &verb;
-    return nullptr;
+    const Verb* found = nullptr;
+    const std::vector<Verb>* below = &verbs;
+    name.clear();
+    for (const CLI::App* at = &app;;) {
+      const auto next = std::ranges::find_if(*below, [&](const Verb& verb) { return at->got_subcommand(verb.name); });
+      if (next == below->end()) return found;
+      found = &*next;
+      name += (name.empty() ? "" : " ") + std::string(found->name);
+      at = at->get_subcommand(found->name);
+      below = &found->verbs;
+    }
   };
   const auto is_first = [&](const Verb& verb) { return std::string_view(argv[1]) == verb.name; };
   if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(verbs, is_first))
-    return wrong(nullptr, fmt::format("there is no verb '{}'", argv[1]));
+    return wrong("", fmt::format("there is no verb '{}'", argv[1]));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return wrong(called(), error.what());
+    if (error.get_exit_code() != 0) {
+      called();
+      return wrong(name, error.what());
+    }
     app.exit(error);  // prints the help text or the version
     return {};
   }
-  return called() == nullptr ? wrong(nullptr, "a verb is missing") : Parsed{called(), "", ""};
+  const Verb* verb = called();
+  if (verb == nullptr || !verb->verbs.empty()) return wrong(name, "a verb is missing");
+  return Parsed{verb, "", ""};
 }
 
 }  // namespace tulle::cli

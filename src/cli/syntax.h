@@ -38,7 +38,9 @@ struct Verb {
   const char *name, *help;
   OptionList options;
   const char* examples;
-  std::function<Result<void>()> run;  ///< called when the targets have their values
+  std::function<Result<void>()> run;       ///< called when the targets have their values
+  std::function<int()> program = nullptr;  ///< in its place where the exit code is not the verb's to choose
+  std::vector<Verb> verbs = {};            ///< verbs below this one, which then does nothing by itself
 };
 
 /// The options one after the other.

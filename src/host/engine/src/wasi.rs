@@ -1,0 +1,230 @@
+//! WASI preview 1 with limits: the published functions, behind ones that count.
+
+use crate::{
+    function::State,
+    limits::{Over, Quota},
+};
+use std::sync::{Arc, Mutex};
+use wasmtime::{Caller, Extern, Linker, Memory, Result};
+use wasmtime_wasi::{
+    cli::{IsTerminal, StdoutStream},
+    p1::{self, wasi_snapshot_preview1 as wasi},
+    p2::{OutputStream, Pollable, StreamError, StreamResult},
+};
+use wiggle::GuestMemory;
+
+const MODULE: &str = "wasi_snapshot_preview1";
+
+// Numbers of the interface.
+const SUCCESS: i32 = 0;
+const NO_MEMORY_EXPORT: i32 = 28; // inval
+const NAME_TOO_LONG: i32 = 37;
+const NO_ENTRY: i32 = 44;
+const OFLAG_CREATE: i32 = 1;
+const FILETYPE_REGULAR: u8 = 4;
+const FILESTAT_SIZE_AT: usize = 32;
+const FILESTAT_BYTES: usize = 64;
+const FDSTAT_BYTES: usize = 24;
+const IOVEC_BYTES: usize = 8;
+
+const LONGEST_PATH: usize = 4096;
+/// What a host call writes at once: a stream's permit.
+const PERMIT: usize = 64 << 10;
+
+fn memory_of(caller: &mut Caller<'_, State>) -> Option<Memory> {
+    match caller.get_export("memory") {
+        Some(Extern::Memory(memory)) => Some(memory),
+        _ => None,
+    }
+}
+
+/// Whether a descriptor is a file; its size then.
+async fn file_size(state: &mut State, fd: i32) -> Result<Option<u64>> {
+    let mut stat = [0u8; FDSTAT_BYTES];
+    if wasi::fd_fdstat_get(&mut state.wasi, &mut GuestMemory::Unshared(&mut stat), fd, 0).await? != SUCCESS
+        || stat[0] != FILETYPE_REGULAR
+    {
+        return Ok(None);
+    }
+    let mut stat = [0u8; FILESTAT_BYTES];
+    if wasi::fd_filestat_get(&mut state.wasi, &mut GuestMemory::Unshared(&mut stat), fd, 0).await? != SUCCESS {
+        return Ok(Some(0));
+    }
+    let size = stat[FILESTAT_SIZE_AT..][..8].try_into().expect("eight bytes");
+    Ok(Some(u64::from_le_bytes(size)))
+}
+
+/// How much a write of these vectors writes: the first one that is not empty.
+fn write_size(data: &[u8], vectors: i32, count: i32) -> u64 {
+    (0..count as u32 as usize)
+        .map_while(|i| {
+            let at = (vectors as u32 as usize).checked_add(i.checked_mul(IOVEC_BYTES)?)?.checked_add(4)?;
+            Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
+        })
+        .find(|size| *size > 0)
+        .unwrap_or(0)
+        .into()
+}
+
+/// Whether a path leads to nothing yet. The path is looked at in memory of our own, so that the guest's stays as it is.
+async fn is_new(state: &mut State, directory: i32, follow: i32, path: &[u8]) -> Result<bool> {
+    let mut scratch = vec![0u8; FILESTAT_BYTES + path.len()];
+    scratch[FILESTAT_BYTES..].copy_from_slice(path);
+    let mut guest = GuestMemory::Unshared(&mut scratch);
+    let (at, length) = (FILESTAT_BYTES as i32, path.len() as i32);
+    let answer = wasi::path_filestat_get(&mut state.wasi, &mut guest, directory, follow, at, length, 0).await?;
+    Ok(answer == NO_ENTRY)
+}
+
+/// A function of the interface whose guest memory is at hand: `|data, state, (parameters)| async answer`.
+macro_rules! shadow {
+    ($linker:expr, $name:literal, |$data:ident, $state:ident, $guest:ident, ($($parameter:ident: $type:ty),*)| $body:block) => {
+        $linker.func_wrap_async(MODULE, $name, |mut caller: Caller<'_, State>, ($($parameter,)*): ($($type,)*)| {
+            Box::new(async move {
+                let Some(memory) = memory_of(&mut caller) else { return Ok(NO_MEMORY_EXPORT) };
+                let ($data, $state) = memory.data_and_store_mut(&mut caller);
+                #[allow(unused_macros)]
+                macro_rules! $guest {
+                    () => {
+                        &mut GuestMemory::Unshared($data)
+                    };
+                }
+                $body
+            })
+        })?;
+    };
+}
+
+/// All of WASI preview 1.
+pub fn link(linker: &mut Linker<State>) -> Result<()> {
+    p1::add_to_linker_async(linker, |state| &mut state.wasi)?;
+    linker.allow_shadowing(true);
+
+    shadow!(linker, "fd_write", |data, state, guest, (fd: i32, vectors: i32, count: i32, out: i32)| {
+        let is_file = file_size(state, fd).await?.is_some();
+        if is_file {
+            state.usage.disk.take(write_size(data, vectors, count))?;
+        }
+        Ok(wasi::fd_write(&mut state.wasi, guest!(), fd, vectors, count, out).await?)
+    });
+    shadow!(linker, "fd_pwrite", |data, state, guest, (fd: i32, vectors: i32, count: i32, at: i64, out: i32)| {
+        if file_size(state, fd).await?.is_some() {
+            state.usage.disk.take(write_size(data, vectors, count))?;
+        }
+        Ok(wasi::fd_pwrite(&mut state.wasi, guest!(), fd, vectors, count, at, out).await?)
+    });
+    shadow!(linker, "fd_filestat_set_size", |data, state, guest, (fd: i32, size: i64)| {
+        if let Some(old) = file_size(state, fd).await? {
+            state.usage.disk.take((size as u64).saturating_sub(old))?;
+        }
+        Ok(wasi::fd_filestat_set_size(&mut state.wasi, guest!(), fd, size).await?)
+    });
+    shadow!(linker, "path_open", |data, state, guest, (directory: i32, follow: i32, path: i32, length: i32, flags: i32,
+                                                       rights: i64, inherited: i64, mode: i32, out: i32)| {
+        state.usage.descriptors.check(1)?;
+        let makes = if flags & OFLAG_CREATE != 0 {
+            let (at, length) = (path as u32 as usize, length as u32 as usize);
+            if length > LONGEST_PATH {
+                return Ok(NAME_TOO_LONG);
+            }
+            match data.get(at..at.saturating_add(length)).map(<[u8]>::to_vec) {
+                Some(path) => is_new(state, directory, follow, &path).await?,
+                None => false, // as the function itself says
+            }
+        } else {
+            false
+        };
+        if makes {
+            state.usage.files.check(1)?;
+        }
+        let answer = wasi::path_open(&mut state.wasi, guest!(), directory, follow, path, length, flags, rights, inherited,
+                                     mode, out).await?;
+        if answer == SUCCESS {
+            state.usage.descriptors.take(1)?;
+            state.usage.files.take(u64::from(makes))?;
+        }
+        Ok(answer)
+    });
+    shadow!(linker, "fd_close", |data, state, guest, (fd: i32)| {
+        let answer = wasi::fd_close(&mut state.wasi, guest!(), fd).await?;
+        state.usage.descriptors.give_back(u64::from(answer == SUCCESS));
+        Ok(answer)
+    });
+    shadow!(linker, "fd_renumber", |data, state, guest, (from: i32, to: i32)| {
+        let answer = wasi::fd_renumber(&mut state.wasi, guest!(), from, to).await?;
+        state.usage.descriptors.give_back(u64::from(answer == SUCCESS && from != to));
+        Ok(answer)
+    });
+    shadow!(linker, "path_create_directory", |data, state, guest, (directory: i32, path: i32, length: i32)| {
+        state.usage.files.check(1)?;
+        let answer = wasi::path_create_directory(&mut state.wasi, guest!(), directory, path, length).await?;
+        state.usage.files.take(u64::from(answer == SUCCESS))?;
+        Ok(answer)
+    });
+    shadow!(linker, "path_symlink", |data, state, guest, (old: i32, old_length: i32, directory: i32, path: i32,
+                                                          length: i32)| {
+        state.usage.files.check(1)?;
+        let answer = wasi::path_symlink(&mut state.wasi, guest!(), old, old_length, directory, path, length).await?;
+        state.usage.files.take(u64::from(answer == SUCCESS))?;
+        Ok(answer)
+    });
+    shadow!(linker, "path_link", |data, state, guest, (from: i32, follow: i32, old: i32, old_length: i32, directory: i32,
+                                                       path: i32, length: i32)| {
+        state.usage.files.check(1)?;
+        let answer = wasi::path_link(&mut state.wasi, guest!(), from, follow, old, old_length, directory, path, length).await?;
+        state.usage.files.take(u64::from(answer == SUCCESS))?;
+        Ok(answer)
+    });
+    Ok(())
+}
+
+/// Standard output or error: a function of the host's that takes bytes, until there are too many.
+#[derive(Clone)]
+pub struct Output {
+    pub quota: Arc<Mutex<Quota>>,
+    pub take: Arc<dyn Fn(&[u8]) + Send + Sync>,
+}
+
+impl Output {
+    fn put(&self, bytes: &[u8]) -> Result<(), Over> {
+        let mut quota = self.quota.lock().expect("no panic under this lock");
+        quota.take(bytes.len() as u64).map_err(|error| error.downcast::<Over>().expect("a limit"))?;
+        (self.take)(bytes);
+        Ok(())
+    }
+}
+
+impl IsTerminal for Output {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Output {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        Box::new(tokio::io::sink()) // of preview 3 alone
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Output {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for Output {
+    fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        self.put(&bytes).map_err(|over| StreamError::Trap(over.into()))
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(PERMIT)
+    }
+}
