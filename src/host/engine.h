@@ -68,18 +68,43 @@ void tulle_engine_compile(EngineBytes wasm, const EngineLimits& limits, uint64_t
 EngineModule* tulle_module_load(Engine& engine, int file, EngineSink error);
 void tulle_module_delete(EngineModule* module);
 
-/// Is given module (empty for exports), name and type, such as "(i32 i32) -> (i32)" or "memory 1..16 pages".
+/// Is given module (empty for exports and for components), name and type, such as "(i32 i32) -> (i32)" or "memory 1..16
+/// pages".
 using EngineEach = void(void* user, EngineBytes module, EngineBytes name, EngineBytes type);
-void tulle_module_imports(const EngineModule& module, void* user, EngineEach* each);
-void tulle_module_exports(const EngineModule& module, void* user, EngineEach* each);
+void tulle_module_imports(Engine& engine, const EngineModule& module, void* user, EngineEach* each);
+void tulle_module_exports(Engine& engine, const EngineModule& module, void* user, EngineEach* each);
+
+/// A tensor of a component; types are numbered as in WIT.
+struct EngineTensor {
+  const uint32_t* dims;
+  size_t dim_count;
+  uint32_t type;
+  EngineBytes data;
+};
+
+/// What components do with a run's `nn`: 0 or an error number of wasi-nn; `over` as below.
+struct EngineNn {
+  int32_t (*load)(void* nn, EngineBytes model, uint32_t encoding, uint32_t target, uint32_t& graph, bool& over);
+  int32_t (*load_by_name)(void* nn, EngineBytes name, uint32_t& graph, bool& over);
+  void (*unload)(void* nn, uint32_t graph);
+  int32_t (*init)(void* nn, uint32_t graph, uint32_t& context, bool& over);
+  void (*finalize)(void* nn, uint32_t context);
+  int32_t (*set_input)(void* nn, uint32_t context, EngineBytes name, const EngineTensor& tensor);
+  int32_t (*compute)(void* nn, uint32_t context);
+  int32_t (*outputs)(void* nn, uint32_t context, void* user,
+                     void (*take)(void* user, EngineBytes name, const EngineTensor& tensor));
+  void (*last_error)(void* nn, EngineSink words);
+};
 
 /// Functions of the host's own, all of whose parameters and results are i32.
 struct EngineDoors {
   const void* user;
-  /// The number of what the import by that number, in the order of tulle_module_imports, means; -1 for nothing.
+  /// What stands for the function that the import by that number, in the order of tulle_module_imports, means; 0 for
+  /// none.
   int64_t (*find)(const void* user, uint32_t import);
   /// Called on a run's `nn` and the guest's memory; sets `over` where the guest has to end for its handles.
   int32_t (*call)(void* nn, int64_t function, uint8_t* memory, size_t size, const uint32_t* arguments, bool& over);
+  EngineNn nn;  ///< for components
 };
 /// Errors name the import that is unknown.
 EngineFunction* tulle_function_link(Engine& engine, const EngineModule& module, const EngineDoors& doors,

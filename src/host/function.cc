@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/nn_component.h"
 #include "host/nn_door.h"
 
 namespace tulle::host {
@@ -36,22 +37,15 @@ struct Finder {
   int64_t find(uint32_t number) const {
     const Extern& wanted = externs[number];
     const DoorFunction* function = find_function(imports, {wanted.module, wanted.name, parameters_of(wanted.type)});
-    if (function == nullptr) return -1;
+    if (function == nullptr) return 0;
     found.push_back(function);
-    return static_cast<int64_t>(found.size()) - 1;
+    return reinterpret_cast<int64_t>(function);
   }
 };
 
-/// One run's part of the doors.
-struct Doorstep {
-  Nn nn;
-  const std::vector<const DoorFunction*>& functions;
-};
-
-int32_t call_door(void* user, int64_t function, uint8_t* memory, size_t size, const uint32_t* arguments, bool& over) {
-  auto& step = *static_cast<Doorstep*>(user);
-  NnCall call{step.nn, {reinterpret_cast<std::byte*>(memory), size}};
-  const int32_t answer = step.functions[static_cast<size_t>(function)]->call(call, arguments);
+int32_t call_door(void* nn, int64_t function, uint8_t* memory, size_t size, const uint32_t* arguments, bool& over) {
+  NnCall call{*static_cast<Nn*>(nn), {reinterpret_cast<std::byte*>(memory), size}};
+  const int32_t answer = reinterpret_cast<const DoorFunction*>(function)->call(call, arguments);
   over = call.over_limit;
   return answer;
 }
@@ -71,8 +65,8 @@ Outcome Function::run(const Grants& grants, const Limits& limits, std::string_vi
   std::vector<EngineDirectory> directories;
   for (const Directory& directory : grants.directories)
     directories.push_back({view(directory.host), view(directory.guest), directory.read_only});
-  Doorstep step{Nn(grants.models, limits.nn), doors_};
-  if (limits.time.count() > 0) step.nn.set_deadline(std::chrono::steady_clock::now() + limits.time);
+  Nn nn(grants.models, limits.nn);
+  if (limits.time.count() > 0) nn.set_deadline(std::chrono::steady_clock::now() + limits.time);
   const EngineRun run{
       .exported = view(exported),
       .arguments = arguments.data(),
@@ -84,7 +78,7 @@ Outcome Function::run(const Grants& grants, const Limits& limits, std::string_vi
       .standard_input = grants.standard_input,
       .limits = limits.engine,
       .timeout_ns = static_cast<uint64_t>(limits.time.count()),
-      .nn = &step,
+      .nn = &nn,
       .output_user = const_cast<Grants*>(&grants),
       .output =
           [](void* user, uint32_t stream, EngineBytes bytes) {
@@ -97,7 +91,7 @@ Outcome Function::run(const Grants& grants, const Limits& limits, std::string_vi
   tulle_function_run(*engine_, *function_, run, end, into(outcome.ending.message));
   outcome.ending.kind = end.ending;
   outcome.ending.code = end.code;
-  const Nn::Work work = step.nn.work();
+  const Nn::Work work = nn.work();
   outcome.stats = {std::chrono::nanoseconds(end.instantiate_ns), std::chrono::nanoseconds(end.call_ns), work.time,
                    work.executions, end.peak_memory};
   return outcome;
@@ -134,8 +128,8 @@ Ended<Host::Installed> Host::install(std::span<const std::byte> wasm, const Limi
 
   const std::shared_ptr<Function> function(new Function);
   function->engine_ = engine_;
-  tulle_module_imports(*module, &function->imports_, add_extern);
-  tulle_module_exports(*module, &function->exports_, add_extern);
+  tulle_module_imports(*engine_, *module, &function->imports_, add_extern);
+  tulle_module_exports(*engine_, *module, &function->exports_, add_extern);
   const Finder finder(function->imports_, function->doors_);
   const EngineDoors doors{
       &finder, [](const void* user, uint32_t import) { return static_cast<const Finder*>(user)->find(import); },

@@ -68,7 +68,7 @@ class Function {
   std::shared_ptr<Engine> engine_;
   EngineFunction* function_ = nullptr;
   std::vector<Extern> imports_, exports_;
-  std::vector<const DoorFunction*> doors_;  ///< by the numbers that the engine has
+  std::vector<const DoorFunction*> doors_;
 };
 
 struct HostOptions {

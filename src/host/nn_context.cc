@@ -181,6 +181,10 @@ const Tensor* NnContext::output_tensor(uint32_t index) const {
   return index < outputs_.size() ? &session_->output(static_cast<int>(index)) : nullptr;
 }
 
+std::string_view NnContext::output_name(uint32_t index) const {
+  return index < outputs_.size() ? std::string_view(session_->outputs()[index].name) : std::string_view();
+}
+
 NnResult<void> NnContext::compute(std::chrono::steady_clock::time_point deadline) {
   computed_ = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {

@@ -110,6 +110,8 @@ class NnContext {
   /// As the session has them, for type and scale; null where there is no such input or output.
   const Tensor* input(uint32_t index) const;
   const Tensor* output_tensor(uint32_t index) const;
+  /// What the signature calls an output or, without one, its tensor's name; empty where there is none.
+  std::string_view output_name(uint32_t index) const;
   /// Forgets what stateful operators remember.
   void reset();
 

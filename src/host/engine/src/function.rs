@@ -1,14 +1,15 @@
 //! A compiled module with its imports found, and one run of it.
 
 use crate::{
-    engine::{Engine, Running, runtime},
-    limits::{Limit, Limits, Over, Usage, output_quota},
+    engine::{Engine, runtime},
+    limits::{Limit, Limits, Over, Usage},
+    nn::Calls,
     wasi::{self, Output},
 };
 use std::{
     ffi::c_void,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use wasmtime::{
@@ -27,7 +28,7 @@ const MOST_PARAMETERS: usize = 16;
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Doors {
-    /// The number of the guest's import that is wanted, or -1 where there is none such.
+    /// What stands for the function that an import means, or 0 where there is none such.
     pub user: *const c_void,
     pub find: extern "C" fn(*const c_void, import: u32) -> i64,
     /// Calls a door's function on a run's own state; sets the last parameter where the guest has to end.
@@ -39,6 +40,8 @@ pub struct Doors {
         arguments: *const u32,
         over: &mut bool,
     ) -> i32,
+    /// What components have in their place.
+    pub calls: Calls,
 }
 
 pub struct State {
@@ -126,7 +129,7 @@ impl Function {
                 continue;
             }
             let function = (doors.find)(doors.user, number as u32);
-            if function >= 0 {
+            if function != 0 {
                 link_door(&mut linker, doors, import.module(), import.name(), kind, function)?;
             }
         }
@@ -162,6 +165,18 @@ pub struct Ended {
     pub peak_memory: u64,
 }
 
+impl Default for Ended {
+    fn default() -> Ended {
+        Ended { result: Ok(()), instantiate: Duration::ZERO, call: Duration::ZERO, peak_memory: 0 }
+    }
+}
+
+impl Ended {
+    pub fn with(self, result: Result<()>) -> Ended {
+        Ended { result, ..self }
+    }
+}
+
 fn over_time() -> Over {
     Over(Limit::Time, "the time is over".into())
 }
@@ -176,19 +191,21 @@ pub async fn within_time<T>(run: &Run, begin: Instant, work: impl Future<Output 
     }
 }
 
+/// Does a run's work, with the clock that interrupts it.
+pub fn finish(engine: &Engine, run: &Run, begin: Instant, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let _running = engine.running();
+    runtime().block_on(within_time(run, begin, work))
+}
+
 impl Function {
     /// Runs the export, after `tulle_reseed` where there is one, in a new instance.
     pub fn run(&self, engine: &Engine, run: &Run, export: &str) -> Ended {
         let begin = Instant::now();
-        let mut ended = Ended { result: Ok(()), instantiate: Duration::ZERO, call: Duration::ZERO, peak_memory: 0 };
+        let mut ended = Ended::default();
         let mut store = match new_store(self.pre.module().engine(), run, begin) {
             Ok(store) => store,
-            Err(error) => {
-                ended.result = Err(error);
-                return ended;
-            }
+            Err(error) => return ended.with(Err(error)),
         };
-        let _running: Running = engine.running();
         let work = async {
             let instance = self.pre.instantiate_async(&mut store).await?;
             ended.instantiate = begin.elapsed();
@@ -202,14 +219,15 @@ impl Function {
             }
             Ok(())
         };
-        ended.result = runtime().block_on(within_time(run, begin, work));
+        let result = finish(engine, run, begin, work);
         ended.call = begin.elapsed() - ended.instantiate;
         ended.peak_memory = store.data().usage.peak_memory;
-        ended
+        ended.with(result)
     }
 }
 
-pub fn new_store(engine: &wasmtime::Engine, run: &Run, begin: Instant) -> Result<Store<State>> {
+/// What WASI gives to a guest, and the account of what the guest uses.
+pub fn wasi_of(run: &Run) -> Result<(WasiCtxBuilder, Usage)> {
     let mut wasi = WasiCtxBuilder::new();
     wasi.args(&run.arguments).envs(&run.environment).allow_blocking_current_thread(true);
     for directory in &run.directories {
@@ -220,25 +238,34 @@ pub fn new_store(engine: &wasmtime::Engine, run: &Run, begin: Instant) -> Result
     if run.standard_input {
         wasi.inherit_stdin();
     }
-    let quota = Arc::new(Mutex::new(output_quota(&run.limits)));
+    let mut usage = Usage::new(&run.limits);
+    usage.descriptors.take(3 + run.directories.len() as u64)?;
     for stream in [1, 2] {
         let take = run.output.clone();
-        let output = Output { quota: quota.clone(), take: Arc::new(move |bytes| take(stream, bytes)) };
+        let output = Output { quota: usage.output.clone(), take: Arc::new(move |bytes| take(stream, bytes)) };
         match stream {
             1 => wasi.stdout(output),
             _ => wasi.stderr(output),
         };
     }
-    let mut usage = Usage::new(&run.limits);
-    usage.descriptors.take(3 + run.directories.len() as u64)?;
-    let mut store = Store::new(engine, State { wasi: wasi.build_p1(), usage, nn: run.nn });
-    store.limiter(|state| &mut state.usage);
+    Ok((wasi, usage))
+}
+
+/// Has a store's guest end when its time is over.
+pub fn prepare<T>(store: &mut Store<T>, run: &Run, begin: Instant) {
     store.set_epoch_deadline(1);
     let timeout = run.timeout;
     store.epoch_deadline_callback(move |_| match timeout {
         Some(timeout) if begin.elapsed() >= timeout => Err(over_time().into()),
         _ => Ok(UpdateDeadline::Continue(1)),
     });
+}
+
+pub fn new_store(engine: &wasmtime::Engine, run: &Run, begin: Instant) -> Result<Store<State>> {
+    let (mut wasi, usage) = wasi_of(run)?;
+    let mut store = Store::new(engine, State { wasi: wasi.build_p1(), usage, nn: run.nn });
+    store.limiter(|state| &mut state.usage);
+    prepare(&mut store, run, begin);
     Ok(store)
 }
 

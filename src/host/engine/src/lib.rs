@@ -2,63 +2,30 @@
 //! the call; texts are UTF-8 or are made so. No panic leaves: what panics is an error with the panic's words.
 
 mod compile;
+mod component;
 mod engine;
+mod ffi;
 mod function;
 mod limits;
+mod nn;
 mod seal;
 mod wasi;
 
+use component::{Program, item_text};
 use engine::{Engine, Pool};
+use ffi::{Bytes, Sink, items};
 use function::{Cause, Directory, Doors, Function, Run, cause, type_text};
 use limits::Limits;
 use std::{
     ffi::c_void,
     fs::File,
-    os::fd::{FromRawFd, RawFd},
+    os::fd::{AsRawFd, FromRawFd, RawFd},
     panic::{AssertUnwindSafe, catch_unwind},
     slice,
     sync::Arc,
     time::Duration,
 };
-use wasmtime::{Module, Result, error::format_err};
-
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Bytes {
-    data: *const u8,
-    size: usize,
-}
-
-impl Bytes {
-    fn of(bytes: &[u8]) -> Bytes {
-        Bytes { data: bytes.as_ptr(), size: bytes.len() }
-    }
-
-    unsafe fn view<'a>(self) -> &'a [u8] {
-        if self.size == 0 {
-            return &[];
-        }
-        unsafe { slice::from_raw_parts(self.data, self.size) }
-    }
-
-    unsafe fn text(self) -> String {
-        String::from_utf8_lossy(unsafe { self.view() }).into_owned()
-    }
-}
-
-/// Where bytes go; called once.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Sink {
-    user: *mut c_void,
-    take: extern "C" fn(*mut c_void, Bytes),
-}
-
-impl Sink {
-    fn put(&self, bytes: &[u8]) {
-        (self.take)(self.user, Bytes::of(bytes));
-    }
-}
+use wasmtime::{Module, Precompiled, Result, component::Component, error::format_err};
 
 /// The value of what may fail or panic; its words go to `error`.
 fn caught<T>(error: &Sink, work: impl FnOnce() -> Result<T>) -> Option<T> {
@@ -150,55 +117,96 @@ pub unsafe extern "C" fn tulle_engine_compile(
     }
 }
 
+/// A compiled guest.
+pub enum Loaded {
+    Module(Module),
+    Component(Component),
+}
+
+/// A guest whose imports are found.
+pub enum Linked {
+    Module(Function),
+    Component(Program),
+}
+
+fn load(engine: &Engine, file: File) -> Result<Loaded> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // What the artefact is comes from our own compiler; the file is closed when this returns.
+    Ok(match wasmtime::Engine::detect_precompiled_file(&path)? {
+        Some(Precompiled::Component) => Loaded::Component(unsafe { Component::deserialize_file(&engine.wasm, &path) }?),
+        _ => Loaded::Module(unsafe { Module::deserialize_open_file(&engine.wasm, file) }?),
+    })
+}
+
 /// # Safety
 /// The file is open, and its bytes are what `tulle_engine_compile` gave: others are code of somebody else.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tulle_module_load(engine: &Engine, file: RawFd, error: Sink) -> *mut Module {
-    boxed(caught(&error, || unsafe { Module::deserialize_open_file(&engine.wasm, File::from_raw_fd(file)) }))
+pub unsafe extern "C" fn tulle_module_load(engine: &Engine, file: RawFd, error: Sink) -> *mut Loaded {
+    boxed(caught(&error, || load(engine, unsafe { File::from_raw_fd(file) })))
 }
 
 /// # Safety
 /// What `tulle_module_load` gave, or null.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tulle_module_delete(module: *mut Module) {
+pub unsafe extern "C" fn tulle_module_delete(module: *mut Loaded) {
     if !module.is_null() {
         drop(unsafe { Box::from_raw(module) });
     }
 }
 
-/// An import or export: module (empty for exports), name, type.
+/// An import or export: module (empty for exports and components), name, type.
 type Each = extern "C" fn(*mut c_void, Bytes, Bytes, Bytes);
 
+fn give(each: Each, user: *mut c_void, module: &str, name: &str, kind: &str) {
+    each(user, Bytes::of(module.as_bytes()), Bytes::of(name.as_bytes()), Bytes::of(kind.as_bytes()));
+}
+
 #[unsafe(no_mangle)]
-pub extern "C" fn tulle_module_imports(module: &Module, user: *mut c_void, each: Each) {
-    for import in module.imports() {
-        let kind = type_text(&import.ty());
-        each(
-            user,
-            Bytes::of(import.module().as_bytes()),
-            Bytes::of(import.name().as_bytes()),
-            Bytes::of(kind.as_bytes()),
-        );
+pub extern "C" fn tulle_module_imports(engine: &Engine, module: &Loaded, user: *mut c_void, each: Each) {
+    match module {
+        Loaded::Module(module) => {
+            for import in module.imports() {
+                give(each, user, import.module(), import.name(), &type_text(&import.ty()));
+            }
+        }
+        Loaded::Component(component) => {
+            for (name, item) in component.component_type().imports(&engine.wasm) {
+                give(each, user, "", name, item_text(&item.ty));
+            }
+        }
     }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tulle_module_exports(module: &Module, user: *mut c_void, each: Each) {
-    for export in module.exports() {
-        let kind = type_text(&export.ty());
-        each(user, Bytes::of(&[]), Bytes::of(export.name().as_bytes()), Bytes::of(kind.as_bytes()));
+pub extern "C" fn tulle_module_exports(engine: &Engine, module: &Loaded, user: *mut c_void, each: Each) {
+    match module {
+        Loaded::Module(module) => {
+            for export in module.exports() {
+                give(each, user, "", export.name(), &type_text(&export.ty()));
+            }
+        }
+        Loaded::Component(component) => {
+            for (name, item) in component.component_type().exports(&engine.wasm) {
+                give(each, user, "", name, item_text(&item.ty));
+            }
+        }
     }
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tulle_function_link(engine: &Engine, module: &Module, doors: &Doors, error: Sink) -> *mut Function {
-    boxed(caught(&error, || Function::link(engine, module, *doors)))
+pub extern "C" fn tulle_function_link(engine: &Engine, module: &Loaded, doors: &Doors, error: Sink) -> *mut Linked {
+    boxed(caught(&error, || {
+        Ok(match module {
+            Loaded::Module(module) => Linked::Module(Function::link(engine, module, *doors)?),
+            Loaded::Component(component) => Linked::Component(Program::link(engine, component, doors.calls)?),
+        })
+    }))
 }
 
 /// # Safety
 /// What `tulle_function_link` gave, or null.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tulle_function_delete(function: *mut Function) {
+pub unsafe extern "C" fn tulle_function_delete(function: *mut Linked) {
     if !function.is_null() {
         drop(unsafe { Box::from_raw(function) });
     }
@@ -239,13 +247,6 @@ pub struct RunEnd {
     peak_memory: u64,
 }
 
-unsafe fn items<'a, T>(data: *const T, count: usize) -> &'a [T] {
-    if count == 0 {
-        return &[];
-    }
-    unsafe { slice::from_raw_parts(data, count) }
-}
-
 /// The message, empty where the guest came to its end, has the wasm backtrace behind its first line.
 ///
 /// # Safety
@@ -253,7 +254,7 @@ unsafe fn items<'a, T>(data: *const T, count: usize) -> &'a [T] {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tulle_function_run(
     engine: &Engine,
-    function: &Function,
+    function: &Linked,
     spec: &RunSpec,
     end: &mut RunEnd,
     message: Sink,
@@ -288,7 +289,12 @@ pub unsafe extern "C" fn tulle_function_run(
     };
     let export = unsafe { spec.export.text() };
     *end = RunEnd { kind: REFUSED, code: 0, instantiate_ns: 0, call_ns: 0, peak_memory: 0 };
-    let ended = caught(&message, || Ok(function.run(engine, &run, &export)));
+    let ended = caught(&message, || {
+        Ok(match function {
+            Linked::Module(function) => function.run(engine, &run, &export),
+            Linked::Component(program) => program.run(engine, &run),
+        })
+    });
     let Some(ended) = ended else { return };
     end.instantiate_ns = ended.instantiate.as_nanos() as u64;
     end.call_ns = ended.call.as_nanos() as u64;

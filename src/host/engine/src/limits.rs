@@ -1,6 +1,9 @@
 //! What a guest may use up, and the error that ends one which wants more.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 use wasmtime::{ResourceLimiter, Result};
 
 /// Which limit ended a guest; the numbers are those of `EngineLimit` in engine.h.
@@ -81,6 +84,9 @@ pub struct Usage {
     pub files: Quota,
     pub disk: Quota,
     pub descriptors: Quota,
+    pub tensors: Quota,
+    /// Counted where it leaves, in streams of its own.
+    pub output: Arc<Mutex<Quota>>,
     pub peak_memory: u64,
 }
 
@@ -92,14 +98,21 @@ impl Usage {
             files: Quota::new(Limit::Files, limits.files, "files made"),
             disk: Quota::new(Limit::Disk, limits.disk_bytes, "bytes written to files"),
             descriptors: Quota::new(Limit::Descriptors, limits.descriptors, "descriptors open at once"),
+            tensors: Quota::new(Limit::Memory, limits.memory_bytes, "bytes of tensors"),
+            output: Arc::new(Mutex::new(Quota::new(Limit::Output, limits.output_bytes, "bytes of output"))),
             peak_memory: 0,
         }
     }
-}
 
-/// Output is counted where it leaves, in a stream of its own.
-pub fn output_quota(limits: &Limits) -> Quota {
-    Quota::new(Limit::Output, limits.output_bytes, "bytes of output")
+    pub fn output_used(&self) -> u64 {
+        self.output.lock().expect("no panic under this lock").used
+    }
+
+    /// Counts what was written to a stream of which only the streams of the output know that they are no file: those
+    /// have counted since the output was `before`.
+    pub fn streamed(&mut self, bytes: u64, before: u64) -> Result<()> {
+        self.disk.take(bytes.saturating_sub(self.output_used() - before))
+    }
 }
 
 impl ResourceLimiter for Usage {
