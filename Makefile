@@ -39,7 +39,10 @@ js: wasm ## lay out the JavaScript package in bindings/js/dist
 test-wasm: js command ## run the tests of the modules and of the package, in Node and in Chromium
 	@tools/test-wasm
 
-test: build test-wasm ## run every test
+guests: wasm ## build the guests of examples/ in Rust and AssemblyScript
+	@examples/guests
+
+test: build test-wasm guests ## run every test
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 lint: ## check formatting, the room table and the reference loops
@@ -121,4 +124,4 @@ test-all: lint test tidy asan tsan test-arm test-models test-keras fuzz ## every
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-arm build-fuzz
 
-.PHONY: help setup build command demo wasm setup-wasm js test-wasm test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page bench-wasm bench-wasm-page fuzz test-all clean
+.PHONY: help setup build command demo wasm setup-wasm js test-wasm guests test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page bench-wasm bench-wasm-page fuzz test-all clean

@@ -22,11 +22,11 @@ CLASSES, SAMPLES = 1000, 12
 VARIANTS = ("float32", "int8")
 
 
-def application(make, size):
+def application(make, size, **settings):
     """A Keras application whose batch may be anything (None) or fixed."""
     def build(batch):
         picture = base.keras.Input((size, size, 3), batch_size=batch)
-        return make(weights=None, input_tensor=picture, classes=CLASSES, classifier_activation=None)
+        return make(weights=None, input_tensor=picture, classes=CLASSES, classifier_activation=None, **settings)
 
     return build
 
@@ -34,6 +34,7 @@ def application(make, size):
 NETWORKS = {
     "mobilenet_v1": application(base.apps.MobileNet, 224),
     "mobilenet_v2": application(base.apps.MobileNetV2, 224),
+    "mobilenet_v2_1.4": application(base.apps.MobileNetV2, 224, alpha=1.4),
     "mobilenet_v3_large": application(base.apps.MobileNetV3Large, 224),
     "efficientnet_b0": application(base.apps.EfficientNetB0, 224),
     "resnet50": application(base.apps.ResNet50, 224),

@@ -75,6 +75,12 @@ int bad(const std::string& message, int code = kBad) {
   return code;
 }
 
+int wrong(const std::string& message) {
+  bad("wasm run: " + message, kUsage);
+  std::fprintf(stderr, "tulle wasm run --help tells what there is.\n");
+  return kUsage;
+}
+
 /// What goes to a descriptor whole; a guest whose reader is gone is not told so.
 void write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -151,13 +157,14 @@ int run(const Options& options) {
   host::Grants grants;
   for (const std::string& text : options.directories) {
     auto directory = directory_of(text);
-    if (!directory) return bad(directory.error().message, kUsage);
+    if (!directory) return wrong(directory.error().message);
     grants.directories.push_back(*std::move(directory));
   }
   for (const std::string& text : options.environment) grants.environment.push_back(pair_of(text));
   const auto models = std::make_shared<host::Models>();
   for (const std::string& text : options.models) {
     const auto [name, file] = pair_of(text);
+    if (models->find(name) != nullptr) return wrong(fmt::format("--model: {:?} is given twice", name));
     if (const auto added = models->add(name, file); !added) return bad(added.error().message);
   }
   for (const host::Directory& directory : grants.directories)
@@ -252,10 +259,12 @@ int inspect(const Options& options) {
   if (imports("environ_get")) needs.push_back("environment (--env)");
   if (imports("load_by_name") || imports("load_by_name_with_config")) needs.push_back("models (--model)");
   if (!std::ranges::any_of(function.exports(), is_run)) needs.push_back("a caller: it has no _start");
+  const std::string initialiser = host::initialiser_of(ready->file->bytes());
   if (options.json) {
     print_json({{"module", options.module},
                 {"imports", to_json(function.imports())},
                 {"exports", to_json(function.exports())},
+                {"initialiser", initialiser.empty() ? Json() : Json(initialiser)},
                 {"wasi_nn", doors},
                 {"needs", needs}});
     return 0;
@@ -268,6 +277,8 @@ int inspect(const Options& options) {
   };
   list("imports", function.imports());
   list("exports", function.exports());
+  if (!initialiser.empty())
+    text += fmt::format("initialiser: {}, run once; the rest is what is there after it\n", initialiser);
   text += fmt::format("wasi-nn: {}\n", doors.empty() ? "none" : fmt::format("{}", fmt::join(doors, ", ")));
   for (const Json& need : needs) text += fmt::format("needs {}\n", need.get<std::string>());
   print_text(text);

@@ -161,6 +161,12 @@ Ended<Compiled> compile(std::span<const std::byte> wasm, const Limits& limits, c
   return compiled;
 }
 
+std::string initialiser_of(std::span<const std::byte> wasm) {
+  std::string name;
+  tulle_engine_initialiser(view(wasm), into(name));
+  return name;
+}
+
 bool is_compiler(int argc, char** argv) { return argc == 3 && std::string_view(argv[1]) == kArgument; }
 
 int compiler_main(char** argv) {

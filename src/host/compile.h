@@ -29,6 +29,9 @@ struct Compiler {
 /// or die.
 Ended<Compiled> compile(std::span<const std::byte> wasm, const Limits& limits, const Compiler& compiler);
 
+/// The export of a module that runs once when it is compiled; empty for none.
+std::string initialiser_of(std::span<const std::byte> wasm);
+
 /// Whether this process was started as a compiler, and what it then has to return from main().
 bool is_compiler(int argc, char** argv);
 int compiler_main(char** argv);

@@ -63,6 +63,9 @@ struct EngineCompileEnd {
 void tulle_engine_compile(EngineBytes wasm, const EngineLimits& limits, uint64_t timeout_ns,
                           const EngineCompileSinks& sinks, EngineCompileEnd& end);
 
+/// Names the initialiser that a module has.
+void tulle_engine_initialiser(EngineBytes wasm, EngineSink name);
+
 /// Takes an open file over, whose bytes are what tulle_engine_compile gave and stay so: anything else is code of
 /// somebody else.
 EngineModule* tulle_module_load(Engine& engine, int file, EngineSink error);

@@ -40,10 +40,10 @@ std::vector<uint8_t> pixels(const Picture& picture, const Preparation& p, const 
   return out;
 }
 
-Result<void> check(const Tensor& tensor, const std::string& name, const Preparation& p) {
+Result<void> check(const Tensor& tensor, const Preparation& p) {
   const Shape& shape = tensor.shape;
   const auto unsupported = [&](const char* format) {
-    return fail(ErrorCode::kUnsupported, "input '{}' is {} {}: {}", name, tulle::name(tensor.dtype), to_string(shape),
+    return fail(ErrorCode::kUnsupported, "input '{}' is {} {}: {}", tensor.name, name(tensor.dtype), to_string(shape),
                 format);
   };
   const bool picture_like =
@@ -67,11 +67,8 @@ Result<void> check(const Tensor& tensor, const std::string& name, const Preparat
 
 }  // namespace
 
-Result<Mapping> feed(Session& session, const Picture& picture, const Preparation& p) {
-  if (session.inputs().size() != 1)
-    return fail(ErrorCode::kUnsupported, "the model has {} inputs, not one picture", session.inputs().size());
-  const Tensor& tensor = session.input(0);
-  TULLE_CHECK(check(tensor, session.inputs()[0].name, p));
+Result<std::vector<std::byte>> fed(const Tensor& tensor, const Picture& picture, const Preparation& p) {
+  TULLE_CHECK(check(tensor, p));
   const Mapping mapping = middle(picture, p);
   // What is cut out, half and wholly resampled, and the input.
   const uint64_t between = static_cast<uint64_t>(tensor.shape[2]) * static_cast<uint64_t>(picture.height) * 3;
@@ -104,8 +101,17 @@ Result<Mapping> feed(Session& session, const Picture& picture, const Preparation
       bytes[i] = static_cast<std::byte>(code);
     }
   }
+  return bytes;
+}
+
+Result<Mapping> feed(Session& session, const Picture& picture, const Preparation& p) {
+  if (session.inputs().size() != 1)
+    return fail(ErrorCode::kUnsupported, "the model has {} inputs, not one picture", session.inputs().size());
+  Tensor input = session.input(0);
+  input.name = session.inputs()[0].name;
+  TULLE_TRY(const auto bytes, fed(input, picture, p));
   TULLE_CHECK(session.set_input(0, bytes));
-  return mapping;
+  return middle(picture, p);
 }
 
 }  // namespace tulle

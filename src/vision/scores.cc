@@ -23,15 +23,20 @@ void to_probabilities(std::vector<float>& scores, const Tensor& tensor) {
 
 }  // namespace
 
-Result<std::vector<float>> scores_of(const Session& session) {
-  const Tensor& output = session.output(0);
+Result<std::vector<float>> scores_of(const Tensor& output) {
   const Shape& shape = output.shape;
   if (shape.rank() == 0 || shape.elements() == 0 || shape[shape.rank() - 1] != shape.elements())
-    return fail(ErrorCode::kUnsupported, "output '{}' {} is no list of scores: it should be [1,N]",
-                session.outputs()[0].name, to_string(shape));
+    return fail(ErrorCode::kUnsupported, "output '{}' {} is no list of scores: it should be [1,N]", output.name,
+                to_string(shape));
   TULLE_TRY(std::vector<float> scores, reals(output));
   to_probabilities(scores, output);
   return scores;
+}
+
+Result<std::vector<float>> scores_of(const Session& session) {
+  Tensor output = session.output(0);
+  output.name = session.outputs()[0].name;
+  return scores_of(output);
 }
 
 Result<std::vector<float>> scores_of(std::shared_ptr<const Model> model, const Picture& picture) {

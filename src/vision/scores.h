@@ -9,8 +9,11 @@
 
 namespace tulle {
 
-/// Output 0 as probabilities, one a class: as they are where they lie in 0…1 or are quantised, else by softmax. Errors
-/// where the output is no list of numbers, [N] or [1,…,N].
+/// An output as probabilities, one a class: as they are where they lie in 0…1 or are quantised, else by softmax. Errors
+/// where it is no list of numbers, [N] or [1,…,N].
+Result<std::vector<float>> scores_of(const Tensor& output);
+
+/// The same for output 0.
 Result<std::vector<float>> scores_of(const Session& session);
 
 /// The same for a picture that a session of its own is fed as the model's metadata says.

@@ -5,6 +5,7 @@ use crate::{
     engine::{self, Engine, Pool},
     function::{Run, State, new_store, within_time},
     limits::Limits,
+    tune::tune,
 };
 use std::{
     ptr,
@@ -42,6 +43,22 @@ fn exports(wasm: &[u8]) -> Result<Option<Vec<&str>>> {
     Ok(Some(names))
 }
 
+/// The first of these that is exported, and what stands for `_start` after it.
+fn initialiser_in(exports: &[&str]) -> Option<(&'static str, &'static str)> {
+    INITIALISERS.into_iter().find(|(init, _)| exports.contains(init))
+}
+
+/// A module's initialiser by name.
+pub fn initialiser(wasm: &[u8]) -> Option<&'static str> {
+    initialiser_in(&exports(wasm).ok()??).map(|(init, _)| init)
+}
+
+fn precompile(compiler: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
+    // What is no module is told so before anything else looks at it.
+    Module::validate(compiler, wasm)?;
+    compiler.precompile_module(&tune(wasm)?)
+}
+
 /// The limits are the initialiser's.
 pub fn compile(wasm: &[u8], limits: &Limits, timeout: Option<Duration>) -> Result<Compiled> {
     let engine = Engine::new(&Pool { instances: 0, memory_bytes: 0, table_elements: 0 })?;
@@ -50,8 +67,8 @@ pub fn compile(wasm: &[u8], limits: &Limits, timeout: Option<Duration>) -> Resul
     let Some(exports) = exports(wasm)? else {
         return Ok(whole(compiler.precompile_component(wasm)?));
     };
-    let Some((init, start)) = INITIALISERS.into_iter().find(|(init, _)| exports.contains(init)) else {
-        return Ok(whole(compiler.precompile_module(wasm)?));
+    let Some((init, start)) = initialiser_in(&exports) else {
+        return Ok(whole(precompile(compiler, wasm)?));
     };
     // What is no module is told so before Wizer says what it does not like.
     Module::validate(compiler, wasm)?;
@@ -60,11 +77,9 @@ pub fn compile(wasm: &[u8], limits: &Limits, timeout: Option<Duration>) -> Resul
     if exports.contains(&start) {
         wizer.func_rename("_start", start);
     }
-    let begin = Instant::now();
-    let snapshot =
+    let (snapshot, initialise) =
         initialise(&engine, wasm, &wizer, limits, timeout).with_context(|| format!("the initialiser \"{init}\""))?;
-    let initialise = begin.elapsed();
-    Ok(Compiled { artefact: compiler.precompile_module(&snapshot)?, snapshot: Some(snapshot), initialise })
+    Ok(Compiled { artefact: precompile(compiler, &snapshot)?, snapshot: Some(snapshot), initialise })
 }
 
 /// Runs it with clocks and randomness alone, and with traps for all functions that are not WASI's: what they would
@@ -75,7 +90,7 @@ fn initialise(
     wizer: &Wizer,
     limits: &Limits,
     timeout: Option<Duration>,
-) -> Result<Vec<u8>> {
+) -> Result<(Vec<u8>, Duration)> {
     let run = Run {
         arguments: Vec::new(),
         environment: Vec::new(),
@@ -105,7 +120,9 @@ fn initialise(
             Ok(instance)
         });
         let instance = instance.await?;
-        wizer.snapshot(&context, &mut Image { store: &mut store, instance }).await
+        let took = begin.elapsed();
+        let snapshot = wizer.snapshot(&context, &mut Image { store: &mut store, instance }).await?;
+        Ok((snapshot, took))
     })
 }
 

@@ -9,13 +9,14 @@ mod function;
 mod limits;
 mod nn;
 mod seal;
+mod tune;
 mod wasi;
 
 use component::{Program, item_text};
 use engine::{Engine, Pool};
 use ffi::{Bytes, Sink, items};
 use function::{Cause, Directory, Doors, Function, Run, cause, type_text};
-use limits::Limits;
+use limits::{Limits, Over};
 use std::{
     ffi::c_void,
     fs::File,
@@ -25,7 +26,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use wasmtime::{Module, Precompiled, Result, component::Component, error::format_err};
+use wasmtime::{Module, Precompiled, Result, WasmBacktrace, component::Component, error::format_err};
 
 /// The value of what may fail or panic; its words go to `error`.
 fn caught<T>(error: &Sink, work: impl FnOnce() -> Result<T>) -> Option<T> {
@@ -33,7 +34,7 @@ fn caught<T>(error: &Sink, work: impl FnOnce() -> Result<T>) -> Option<T> {
         let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         Err(format_err!("the engine failed: {}", words.unwrap_or("no words")))
     });
-    result.map_err(|failure| error.put(format!("{failure:#}").as_bytes())).ok()
+    result.map_err(|failure| error.put(words(&failure, REFUSED).as_bytes())).ok()
 }
 
 fn boxed<T>(value: Option<T>) -> *mut T {
@@ -68,8 +69,22 @@ fn told(error: &wasmtime::Error, message: &Sink) -> (u32, i32) {
         Cause::Trap => (TRAP, 0),
         Cause::Refused => (REFUSED, 0),
     };
-    message.put(format!("{error:?}").as_bytes());
+    message.put(words(error, kind).as_bytes());
     (kind, code)
+}
+
+/// Why, in one line; traps have the wasm backtrace below it.
+fn words(error: &wasmtime::Error, kind: u32) -> String {
+    let line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if kind != TRAP {
+        let whole = error.downcast_ref::<Over>().map_or_else(|| format!("{error:#}"), Over::to_string);
+        return line(whole);
+    }
+    let why = line(error.root_cause().to_string());
+    match error.downcast_ref::<WasmBacktrace>() {
+        Some(backtrace) => format!("{}\n{backtrace}", why.trim_start_matches("wasm trap: ")),
+        None => why,
+    }
 }
 
 fn time(nanoseconds: u64) -> Option<Duration> {
@@ -114,6 +129,17 @@ pub unsafe extern "C" fn tulle_engine_compile(
             *end = CompileEnd { kind: EXIT, code: 0, initialise_ns: compiled.initialise.as_nanos() as u64 };
         }
         Err(error) => (end.kind, end.code) = told(&error, &sinks.error),
+    }
+}
+
+/// Names the initialiser that a module has.
+///
+/// # Safety
+/// As said above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tulle_engine_initialiser(wasm: Bytes, name: Sink) {
+    if let Some(found) = compile::initialiser(unsafe { wasm.view() }) {
+        name.put(found.as_bytes());
     }
 }
 

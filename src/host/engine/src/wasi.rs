@@ -7,6 +7,7 @@ use crate::{
 use std::sync::{Arc, Mutex};
 use wasmtime::{Caller, Extern, Linker, Memory, Result};
 use wasmtime_wasi::{
+    I32Exit,
     cli::{IsTerminal, StdoutStream},
     p1::{self, wasi_snapshot_preview1 as wasi},
     p2::{OutputStream, Pollable, StreamError, StreamResult},
@@ -18,6 +19,7 @@ const MODULE: &str = "wasi_snapshot_preview1";
 // Numbers of the interface.
 const SUCCESS: i32 = 0;
 const NO_MEMORY_EXPORT: i32 = 28; // inval
+const FAULT: i32 = 21;
 const NAME_TOO_LONG: i32 = 37;
 const NO_ENTRY: i32 = 44;
 const OFLAG_CREATE: i32 = 1;
@@ -28,8 +30,9 @@ const FDSTAT_BYTES: usize = 24;
 const IOVEC_BYTES: usize = 8;
 
 const LONGEST_PATH: usize = 4096;
-/// What a host call writes at once: a stream's permit.
+/// What a host call writes at once: a stream's permit, and what is gathered of a write's vectors.
 const PERMIT: usize = 64 << 10;
+const MOST_GATHERED: usize = 1 << 20;
 
 fn memory_of(caller: &mut Caller<'_, State>) -> Option<Memory> {
     match caller.get_export("memory") {
@@ -54,16 +57,69 @@ async fn file_size(state: &mut State, fd: i32) -> Result<Option<u64>> {
     Ok(Some(u64::from_le_bytes(size)))
 }
 
-/// How much a write of these vectors writes: the first one that is not empty.
-fn write_size(data: &[u8], vectors: i32, count: i32) -> u64 {
-    (0..count as u32 as usize)
-        .map_while(|i| {
-            let at = (vectors as u32 as usize).checked_add(i.checked_mul(IOVEC_BYTES)?)?.checked_add(4)?;
-            Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
-        })
-        .find(|size| *size > 0)
-        .unwrap_or(0)
-        .into()
+/// What a gathered write writes, in memory of our own behind one vector of it and a place for the answer: the published
+/// functions write the first vector alone, which guests in the field take for all.
+struct Gathered {
+    scratch: Vec<u8>,
+}
+
+impl Gathered {
+    const WRITTEN_AT: usize = IOVEC_BYTES;
+    const DATA_AT: usize = IOVEC_BYTES + 4;
+
+    /// Nothing where a vector does not lie in memory. More than the most that is gathered is written by the next call.
+    fn of(data: &[u8], vectors: i32, count: i32) -> Option<Gathered> {
+        let word = |at: usize| Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?) as usize);
+        let mut scratch = vec![0; Self::DATA_AT];
+        for i in 0..count as u32 as usize {
+            let at = (vectors as u32 as usize).checked_add(i.checked_mul(IOVEC_BYTES)?)?;
+            let (from, size) = (word(at)?, word(at + 4)?);
+            let bytes = data.get(from..from.checked_add(size)?)?;
+            let room = MOST_GATHERED - (scratch.len() - Self::DATA_AT);
+            scratch.extend_from_slice(&bytes[..size.min(room)]);
+            if size >= room {
+                break;
+            }
+        }
+        let size = (scratch.len() - Self::DATA_AT) as u32;
+        scratch[..4].copy_from_slice(&(Self::DATA_AT as u32).to_le_bytes());
+        scratch[4..8].copy_from_slice(&size.to_le_bytes());
+        Some(Gathered { scratch })
+    }
+
+    fn size(&self) -> u64 {
+        (self.scratch.len() - Self::DATA_AT) as u64
+    }
+
+    fn memory(&mut self) -> GuestMemory<'_> {
+        GuestMemory::Unshared(&mut self.scratch)
+    }
+
+    fn written(&self) -> &[u8] {
+        &self.scratch[Self::WRITTEN_AT..Self::DATA_AT]
+    }
+}
+
+/// Writes what was gathered and tells the guest how much that was.
+macro_rules! write_gathered {
+    ($data:ident, $state:ident, ($fd:ident, $vectors:ident, $count:ident, $out:ident), |$memory:ident| $call:expr) => {{
+        let (Some(mut gathered), Some(_)) =
+            (Gathered::of($data, $vectors, $count), $data.get($out as u32 as usize..).and_then(|rest| rest.get(..4)))
+        else {
+            return Ok(FAULT);
+        };
+        if file_size($state, $fd).await?.is_some() {
+            $state.usage.disk.take(gathered.size())?;
+        }
+        let answer = {
+            let $memory = &mut gathered.memory();
+            $call.await?
+        };
+        if answer == SUCCESS {
+            $data[$out as u32 as usize..][..4].copy_from_slice(gathered.written());
+        }
+        Ok(answer)
+    }};
 }
 
 /// Whether a path leads to nothing yet. The path is looked at in memory of our own, so that the guest's stays as it is.
@@ -100,18 +156,17 @@ pub fn link(linker: &mut Linker<State>) -> Result<()> {
     p1::add_to_linker_async(linker, |state| &mut state.wasi)?;
     linker.allow_shadowing(true);
 
+    // Every exit code is the guest's to choose.
+    linker.func_wrap(MODULE, "proc_exit", |code: i32| -> Result<()> { Err(I32Exit(code).into()) })?;
     shadow!(linker, "fd_write", |data, state, guest, (fd: i32, vectors: i32, count: i32, out: i32)| {
-        let is_file = file_size(state, fd).await?.is_some();
-        if is_file {
-            state.usage.disk.take(write_size(data, vectors, count))?;
-        }
-        Ok(wasi::fd_write(&mut state.wasi, guest!(), fd, vectors, count, out).await?)
+        write_gathered!(data, state, (fd, vectors, count, out), |memory| {
+            wasi::fd_write(&mut state.wasi, memory, fd, 0, 1, Gathered::WRITTEN_AT as i32)
+        })
     });
     shadow!(linker, "fd_pwrite", |data, state, guest, (fd: i32, vectors: i32, count: i32, at: i64, out: i32)| {
-        if file_size(state, fd).await?.is_some() {
-            state.usage.disk.take(write_size(data, vectors, count))?;
-        }
-        Ok(wasi::fd_pwrite(&mut state.wasi, guest!(), fd, vectors, count, at, out).await?)
+        write_gathered!(data, state, (fd, vectors, count, out), |memory| {
+            wasi::fd_pwrite(&mut state.wasi, memory, fd, 0, 1, at, Gathered::WRITTEN_AT as i32)
+        })
     });
     shadow!(linker, "fd_filestat_set_size", |data, state, guest, (fd: i32, size: i64)| {
         if let Some(old) = file_size(state, fd).await? {
