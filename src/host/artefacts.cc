@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Raised with every change of what the engine is told to compile to.
-constexpr std::string_view kVersion = "wasmtime 48.0.8, tulle 1";
+/// Another one for every change of the engine, as the build has it.
+constexpr std::string_view kVersion = TULLE_ENGINE_VERSION;
 constexpr size_t kKeyBytes = 32;
 constexpr uint64_t kMostBytes = uint64_t{4} << 30;  ///< of the folder
 
@@ -116,6 +116,8 @@ Ended<Artefact> Artefacts::get(std::span<const std::byte> wasm, const Limits& li
   if (auto kept = find(name_of(wasm))) return Artefact{*std::move(kept)};
   auto compiled = renew(wasm, limits, compiler);
   if (!compiled) return std::unexpected(std::move(compiled).error());
+  // Pages of a file can be given back and shared, those of a file in memory can't.
+  if (auto kept = find(name_of(wasm))) compiled->artefact = *std::move(kept);
   return Artefact{std::move(compiled->artefact), compiled->initialise};
 }
 

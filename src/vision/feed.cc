@@ -2,6 +2,7 @@
 #include "vision/feed.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -77,29 +78,37 @@ Result<std::vector<std::byte>> fed(const Tensor& tensor, const Picture& picture,
                 picture.height);
   const std::vector<uint8_t> values = pixels(picture, p, tensor.shape, mapping);
 
-  const auto channel = [&](const std::vector<float>& list, size_t i, float otherwise) {
-    return list.empty() ? otherwise : list[list.size() == 1 ? 0 : i % list.size()];
+  // What each of the 256 values becomes, in each channel that has numbers of its own.
+  const size_t channels = std::max({p.mean.size(), p.std.size(), size_t{1}});
+  const auto number = [](const std::vector<float>& list, size_t channel, float otherwise) {
+    return list.empty() ? otherwise : list[channel % list.size()];
   };
   std::vector<std::byte> bytes(tensor.bytes);
   if (tensor.dtype == DType::kFloat32) {
-    for (size_t i = 0; i < values.size(); ++i) {
-      const float real = (static_cast<float>(values[i]) - channel(p.mean, i, 127.5f)) / channel(p.std, i, 127.5f);
-      std::memcpy(&bytes[i * sizeof(float)], &real, sizeof(float));
-    }
+    std::vector<std::array<float, 256>> reals(channels);
+    for (size_t c = 0; c < channels; ++c)
+      for (size_t value = 0; value < 256; ++value)
+        reals[c][value] = (static_cast<float>(value) - number(p.mean, c, 127.5f)) / number(p.std, c, 127.5f);
+    for (size_t i = 0, c = 0; i < values.size(); ++i, c = c + 1 < channels ? c + 1 : 0)
+      std::memcpy(&bytes[i * sizeof(float)], &reals[c][values[i]], sizeof(float));
   } else {
     const int low = tensor.dtype == DType::kInt8 && !p.raw ? -128 : 0;
     const auto zero = static_cast<float>(tensor.zero_point());
-    for (size_t i = 0; i < values.size(); ++i) {
-      int code = values[i] + low;
-      if (!p.raw && !p.mean.empty()) {
-        const float real = (static_cast<float>(values[i]) - channel(p.mean, i, 0)) / channel(p.std, i, 1);
-        const float q = std::round(real / tensor.scale()) + zero;
-        // A scale of zero makes q no number.
-        code = std::isnan(q) ? low
-                             : static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
+    std::vector<std::array<std::byte, 256>> codes(channels);
+    for (size_t c = 0; c < channels; ++c)
+      for (int value = 0; value < 256; ++value) {
+        int code = value + low;
+        if (!p.raw && !p.mean.empty()) {
+          const float real = (static_cast<float>(value) - number(p.mean, c, 0)) / number(p.std, c, 1);
+          const float q = std::round(real / tensor.scale()) + zero;
+          // A scale of zero makes q no number.
+          code = std::isnan(q)
+                     ? low
+                     : static_cast<int>(std::clamp(q, static_cast<float>(low), static_cast<float>(low + 255)));
+        }
+        codes[c][static_cast<size_t>(value)] = static_cast<std::byte>(code);
       }
-      bytes[i] = static_cast<std::byte>(code);
-    }
+    for (size_t i = 0, c = 0; i < values.size(); ++i, c = c + 1 < channels ? c + 1 : 0) bytes[i] = codes[c][values[i]];
   }
   return bytes;
 }

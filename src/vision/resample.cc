@@ -37,6 +37,15 @@ struct Taps {
 };
 constexpr int kShift = 22;
 
+/// Leaves out weights of zero at both ends; one stays.
+void drop_zeros(Taps& tap) {
+  auto& weights = tap.weights;
+  while (weights.size() > 1 && weights.back() == 0) weights.pop_back();
+  const auto some = std::find_if(weights.begin(), weights.end() - 1, [](int32_t weight) { return weight != 0; });
+  tap.first += static_cast<int>(some - weights.begin());
+  weights.erase(weights.begin(), some);
+}
+
 std::vector<Taps> taps(int source, int target, const Kind& kind, bool antialias) {
   std::vector<Taps> all(static_cast<size_t>(target));
   const double step = static_cast<double>(source) / target, span = antialias ? std::max(step, 1.0) : 1.0;
@@ -57,18 +66,55 @@ std::vector<Taps> taps(int source, int target, const Kind& kind, bool antialias)
       sum += weights.back();
     }
     for (double weight : weights) tap.weights.push_back(static_cast<int32_t>(std::round(weight / sum * (1 << kShift))));
+    drop_zeros(tap);
   }
   return all;
 }
 
-/// The weighted sum of pixels `stride` bytes apart.
-uint8_t apply(const Taps& tap, const uint8_t* first, size_t stride) {
-  int64_t sum = int64_t{1} << (kShift - 1);
-  for (int32_t weight : tap.weights) {
-    sum += static_cast<int64_t>(weight) * *first;
-    first += stride;
+/// Whether sums of bytes by these weights, and a half, fit 32 bits.
+bool are_small(const std::vector<Taps>& all) {
+  return std::ranges::all_of(all, [](const Taps& tap) {
+    int64_t sum = int64_t{1} << (kShift - 1);
+    for (const int32_t weight : tap.weights) sum += std::abs(int64_t{weight}) * 255;
+    return sum <= INT32_MAX;
+  });
+}
+
+template <class Sum>
+uint8_t rounded(Sum sum) {
+  return static_cast<uint8_t>(std::clamp<Sum>(sum >> kShift, 0, 255));
+}
+
+/// Each row of three bytes a pixel, as wide as there are taps.
+template <class Sum>
+void resample_across(const Picture& picture, const std::vector<Taps>& all, Picture& out) {
+  for (int y = 0; y < out.height; ++y) {
+    uint8_t* to = out.at(0, y);
+    for (const Taps& tap : all) {
+      const uint8_t* from = picture.at(tap.first, y);
+      Sum sums[3] = {Sum{1} << (kShift - 1), Sum{1} << (kShift - 1), Sum{1} << (kShift - 1)};
+      for (const int32_t weight : tap.weights)
+        for (Sum& sum : sums) sum += static_cast<Sum>(weight) * *from++;
+      for (const Sum sum : sums) *to++ = rounded(sum);
+    }
   }
-  return static_cast<uint8_t>(std::clamp<int64_t>(sum >> kShift, 0, 255));
+}
+
+/// As many rows as there are taps.
+template <class Sum>
+void resample_down(const Picture& picture, const std::vector<Taps>& all, Picture& out) {
+  const size_t bytes = static_cast<size_t>(picture.width) * 3;
+  std::vector<Sum> sums(bytes);
+  for (size_t y = 0; y < all.size(); ++y) {
+    std::ranges::fill(sums, Sum{1} << (kShift - 1));
+    const uint8_t* from = picture.at(0, all[y].first);
+    for (const int32_t weight : all[y].weights) {
+      for (size_t i = 0; i < bytes; ++i) sums[i] += static_cast<Sum>(weight) * from[i];
+      from += bytes;
+    }
+    uint8_t* to = out.at(0, static_cast<int>(y));
+    for (size_t i = 0; i < bytes; ++i) to[i] = rounded(sums[i]);
+  }
 }
 
 }  // namespace
@@ -92,17 +138,12 @@ Picture resample(const Picture& picture, int width, int height, Filter filter, b
   if (width != picture.width) {
     const auto across = taps(picture.width, width, kind, antialias);
     rows = Picture::blank(width, picture.height);
-    for (int y = 0; y < rows.height; ++y)
-      for (int x = 0; x < width; ++x)
-        for (int c = 0; c < 3; ++c) rows.at(x, y)[c] = apply(across[x], picture.at(across[x].first, y) + c, 3);
+    (are_small(across) ? resample_across<int32_t> : resample_across<int64_t>)(picture, across, rows);
   }
   if (height == rows.height) return rows;
   const auto down = taps(rows.height, height, kind, antialias);
   Picture out = Picture::blank(width, height);
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x)
-      for (int c = 0; c < 3; ++c)
-        out.at(x, y)[c] = apply(down[y], rows.at(x, down[y].first) + c, static_cast<size_t>(width) * 3);
+  (are_small(down) ? resample_down<int32_t> : resample_down<int64_t>)(rows, down, out);
   return out;
 }
 

@@ -61,7 +61,7 @@ fn precompile(compiler: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
 
 /// The limits are the initialiser's.
 pub fn compile(wasm: &[u8], limits: &Limits, timeout: Option<Duration>) -> Result<Compiled> {
-    let engine = Engine::new(&Pool { instances: 0, memory_bytes: 0, table_elements: 0 })?;
+    let engine = Engine::new(&Pool { instances: 0, memory_bytes: 0, table_elements: 0, keep_bytes: 0 })?;
     let compiler = &engine.wasm;
     let whole = |artefact| Compiled { artefact, snapshot: None, initialise: Duration::ZERO };
     let Some(exports) = exports(wasm)? else {

@@ -5,7 +5,7 @@ use std::{
     thread,
     time::Duration,
 };
-use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, Result};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, Result};
 
 /// How often running guests are asked whether their time is over.
 const TICK: Duration = Duration::from_millis(10);
@@ -20,6 +20,8 @@ pub struct Pool {
     pub instances: u32,
     pub memory_bytes: u64,
     pub table_elements: u64,
+    /// What a free slot may keep of its memory, cleared, so that the next instance need not fault it in.
+    pub keep_bytes: u64,
 }
 
 /// What decides about the code that is made; the same in every process, so that artefacts fit.
@@ -53,7 +55,14 @@ impl Engine {
                 .total_tables(pool.instances * 2)
                 .total_stacks(pool.instances)
                 .max_memory_size(pool.memory_bytes as usize)
-                .table_elements(pool.table_elements as usize);
+                .table_elements(pool.table_elements as usize)
+                .max_unused_warm_slots(pool.instances)
+                .linear_memory_keep_resident(pool.keep_bytes as usize)
+                .pagemap_scan(if PoolingAllocationConfig::is_pagemap_scan_available() {
+                    Enabled::Yes
+                } else {
+                    Enabled::No
+                });
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(slots));
         }
         let wasm = wasmtime::Engine::new(&config)?;
