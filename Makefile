@@ -114,6 +114,14 @@ bench-wasm: command js ## measure WebAssembly in Chromium and Node against LiteR
 bench-wasm-page: ## draw the newest WebAssembly file of bench/results as docs/bench-wasm.md
 	@python3 bench/wasm/page.py
 
+bench-host: build wasm ## measure the host of WebAssembly programs against direct calls and V8 (ROUNDS, default 8)
+	@tools/setup/venv bench-models bench/models/requirements.txt
+	@$(CACHE)/venv/bench-models/bin/python bench/models/make.py -o $(CACHE)/bench/models tf2_mobilenet_v2_1.0_224_ptq.float32
+	@$(CACHE)/venv/bench-models/bin/python bench/models/generate.py -o $(CACHE)/bench/models mobilenet_v2_1.4
+	@cmake --preset wasm -DTULLE_BENCH_MODEL=$(CACHE)/bench/models/mobilenet_v2_1.4.float32.tflite > /dev/null
+	@cmake --build $(BUILD)/wasm -j $(JOBS) --target bench_guests && cmake --build $(BUILD) -j $(JOBS) --target host_bench
+	@python3 bench/host/run.py --rounds $${ROUNDS:-8}
+
 fuzz: ## run each fuzz target for FUZZ_SECONDS (default 60) under sanitizers
 	@tools/setup/packages fuzz
 	@cmake --preset fuzz > /dev/null && cmake --build build-fuzz -j $(JOBS)
@@ -124,4 +132,4 @@ test-all: lint test tidy asan tsan test-arm test-models test-keras fuzz ## every
 clean: ## remove what was built
 	@rm -rf build build-asan build-tsan build-arm build-fuzz
 
-.PHONY: help setup build command demo wasm setup-wasm js test-wasm guests test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page bench-wasm bench-wasm-page fuzz test-all clean
+.PHONY: help setup build command demo wasm setup-wasm js test-wasm guests test lint tidy format asan tsan test-arm models golden explore test-models test-keras bench bench-page bench-wasm bench-wasm-page bench-host fuzz test-all clean

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from cli_case import TULLE
-from tiny_wasm import FOR_EVER, GROW_TABLE, limits, module
+from tiny_wasm import FOR_EVER, GROW_TABLE, limits, module, signed
 from wasm_guests import GUESTS, LIMIT, MIB, REFUSED, TRAP, Guests, grant
 
 
@@ -297,6 +297,32 @@ class Runs(Guests):
                     imports.append((where, "load", "iiii>i"))  # WAMR's interface, which has no unload
                 path = self.write("imports.wasm", module([("_start", ">", b"")], imports, memory=limits(1) if isinstance(what, str) else None))
                 self.refused(self.run_guest(path), 3, where, name)
+
+    def test_many_writes(self):
+        """More than WASI's functions may copy in one call."""
+        size, count = 1 << 20, 150
+        code = b"\x41\0" + b"\x41" + signed(65536) + b"\x36\x02\0" + b"\x41\x04\x41" + signed(size) + b"\x36\x02\0"
+        loop = b"\x03\x40\x41\x01\x41\0\x41\x01\x41\x08\x10\0\x04\x40\0\x0b\x20\0\x41\x01\x6a\x22\0\x41" + signed(count) + b"\x48\x0d\0\x0b"
+        path = self.write("writer.wasm", module([("_start", ">", code + loop, 1)], [("wasi_snapshot_preview1", "fd_write", "iiii>i")], memory=limits(20)))
+        done = self.run_guest(path, flags=["--output", "200"])
+        self.assertEqual((done.code, len(done.out)), (0, size * count), done)
+
+    def test_the_interface_before(self):
+        """wasi_unstable, with a subscription of its own shape and the same limits."""
+        def store(at, value):
+            return b"\x41" + signed(at) + b"\x41" + signed(value) + b"\x36\x02\x00"
+
+        def call(number, *words):
+            return b"".join(b"\x41" + signed(word) for word in words) + bytes([0x10, number])
+
+        imports = [("wasi_unstable", "fd_write", "iiii>i"), ("wasi_unstable", "poll_oneoff", "iiii>i"), ("wasi_unstable", "proc_exit", "i>")]
+        say = store(0, 16) + store(4, 4) + store(16, int.from_bytes(b"hey\n", "little")) + call(0, 1, 0, 1, 8) + b"\x1a"
+        sleep = store(64 + 24, 1) + store(64 + 36, 1) + call(1, 64, 256, 1, 400) + b"\x1a"  # four seconds
+        done = self.run_guest(self.write("old.wasm", module([("_start", ">", say + call(2, 7))], imports)))
+        self.assertEqual((done.code, done.out), (7, b"hey\n"), done)
+        done = self.run_guest(self.write("sleeper.wasm", module([("_start", ">", sleep)], imports)), flags=["--timeout", "0.2"])
+        self.limited(done, "time", 0.2)
+        self.assertLess(done.seconds, 0.6)  # before the watchdog
 
     def test_inspect(self):
         for guest, door in (("hostile", "wasi_ephemeral_nn"), ("wamr", "wasi_ephemeral_nn"), ("wamr_legacy", "wasi_nn"), ("snapshot", None)):

@@ -1,5 +1,5 @@
-// host_bench WASM_FOLDER MODELS_FOLDER SHARED TULLE ROUNDS [MEASUREMENT…]: measures the host against the direct calls that it stands
-// for, in rounds that take turns, and prints JSON: samples, and medians of them.
+// host_bench WASM_FOLDER MODELS_FOLDER SHARED TULLE ROUNDS [MEASUREMENT…]: measures the host against the direct calls
+// that it stands for, in rounds that take turns, and prints JSON: samples, and medians of them.
 #include <malloc.h>
 
 #include <algorithm>

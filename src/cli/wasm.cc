@@ -17,6 +17,7 @@
 #include "host/compile.h"
 #include "host/function.h"
 #include "host/nn_door.h"
+#include "host/wall.h"
 
 namespace tulle::cli {
 namespace {
@@ -188,6 +189,8 @@ int run(const Options& options) {
       write_all(stream, bytes);
   };
   const host::Limits limits = limits_of(options);
+  // What is loaded is all that is needed of this machine, but for the folders.
+  host::raise_wall(grants.directories);
   host::Outcome outcome;
   {
     const Watchdog watchdog(options.module, limits.time);
@@ -247,18 +250,21 @@ int inspect(const Options& options) {
   const auto ready = make_ready(options);
   if (!ready) return report(options.module, ready.error());
   const host::Function& function = *ready->installed.function;
+  const auto some = [](const std::vector<host::Extern>& all, const std::vector<std::string_view>& beginnings) {
+    return std::ranges::any_of(all, [&](const host::Extern& one) {
+      return std::ranges::any_of(beginnings, [&](std::string_view name) { return one.name.starts_with(name); });
+    });
+  };
+  const auto& imports = function.imports();
   std::vector<std::string> doors;
   for (const host::DoorFunction* door : function.nn_functions())
     if (std::ranges::find(doors, door->module) == doors.end()) doors.emplace_back(door->module);
-  const auto imports = [&](std::string_view name) {
-    return std::ranges::any_of(function.imports(), [&](const host::Extern& one) { return one.name == name; });
-  };
-  const auto is_run = [](const host::Extern& one) { return one.name == "_start"; };
+  if (some(imports, {"wasi:nn/"})) doors.emplace_back("wasi:nn");
   Json needs = Json::array();
-  if (imports("path_open")) needs.push_back("folders (--dir)");
-  if (imports("environ_get")) needs.push_back("environment (--env)");
-  if (imports("load_by_name") || imports("load_by_name_with_config")) needs.push_back("models (--model)");
-  if (!std::ranges::any_of(function.exports(), is_run)) needs.push_back("a caller: it has no _start");
+  if (some(imports, {"path_open", "wasi:filesystem/preopens"})) needs.push_back("folders (--dir)");
+  if (some(imports, {"environ_get", "wasi:cli/environment"})) needs.push_back("environment (--env)");
+  if (some(imports, {"load_by_name", "wasi:nn/graph"})) needs.push_back("models (--model)");
+  if (!some(function.exports(), {"_start", "wasi:cli/run"})) needs.push_back("a caller: it has nothing to run");
   const std::string initialiser = host::initialiser_of(ready->file->bytes());
   if (options.json) {
     print_json({{"module", options.module},

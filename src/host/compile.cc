@@ -19,6 +19,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "host/wall.h"
+
 namespace tulle::host {
 namespace {
 
@@ -175,12 +177,15 @@ int compiler_main(char** argv) {
     const rlimit both{most, most};
     ::setrlimit(static_cast<decltype(RLIMIT_CPU)>(what), &both);
   };
-  // RLIMIT_AS would count what is reserved for guests and never used.
   limit(RLIMIT_CPU, task.cpu_seconds * 2);
+  // RLIMIT_AS would count what is reserved for guests and never used; and what sanitizers reserve counts for this, too.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   limit(RLIMIT_DATA, task.memory_bytes);
+#endif
   limit(RLIMIT_FSIZE, task.memory_bytes);
   limit(RLIMIT_CORE, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  raise_wall({});
   struct stat status{};
   if (::fstat(kWasm, &status) != 0) return 1;
   const auto size = static_cast<size_t>(status.st_size);

@@ -22,7 +22,8 @@ struct EngineSink {
 struct EnginePool {
   uint32_t instances;
   uint64_t memory_bytes, table_elements;
-  uint64_t keep_bytes;  ///< what a free slot may keep of its memory, cleared, so that the next instance need not fault it in
+  uint64_t
+      keep_bytes;  ///< what a free slot may keep of its memory, cleared, so that the next instance need not fault it in
 };
 
 struct EngineLimits {

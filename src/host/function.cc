@@ -133,7 +133,7 @@ Ended<Host::Installed> Host::install(std::span<const std::byte> wasm, const Limi
   const Finder finder(function->imports_, function->doors_);
   const EngineDoors doors{
       &finder, [](const void* user, uint32_t import) { return static_cast<const Finder*>(user)->find(import); },
-      call_door};
+      call_door, component_functions()};
   function->function_ = tulle_function_link(*engine_, *module, doors, into(error));
   if (function->function_ == nullptr) return refused(error);
   const auto took = std::chrono::steady_clock::now() - begin - initialise;

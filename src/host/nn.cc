@@ -37,7 +37,9 @@ NnResult<void> check_target(uint32_t target) {
 
 /// How many threads settings ask for.
 NnResult<int> threads_of(std::string_view settings, int most) {
+  constexpr size_t kMostBytes = 4096;  // parsed, text takes many times its own memory
   if (settings.empty()) return most;
+  if (settings.size() > kMostBytes) return refuse(Errno::kInvalidArgument, "settings of {} bytes", settings.size());
   const auto json = nlohmann::json::parse(settings, nullptr, false);
   if (!json.is_object()) return refuse(Errno::kInvalidArgument, "settings that are no JSON object");
   const auto found = json.find("threads");
@@ -106,7 +108,7 @@ NnResult<uint32_t> Nn::init_context(uint32_t graph) {
       return over_limit("contexts", limits_.contexts);
     of = *std::move(found);
   }
-  auto made = NnContext::create(of, bytes_);
+  auto made = NnContext::create(of, bytes_, deadline_);
   if (!made) return std::unexpected(std::move(made).error());
   const std::scoped_lock lock(mutex_);
   if (contexts_.size() >= limits_.contexts || next_context_ == UINT32_MAX)
@@ -146,7 +148,7 @@ NnResult<std::shared_ptr<const NnGraph>> Nn::graph(uint32_t graph) const {
 
 NnResult<void> Nn::compute(NnContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  auto result = context.compute(deadline_);
+  auto result = context.compute();
   if (!result && result.error().code == Errno::kInvalidArgument) return result;  // nothing ran
   nanoseconds_ += (std::chrono::steady_clock::now() - start).count();
   ++executions_;

@@ -51,7 +51,7 @@ class Nn {
   /// Inputs and outputs of a graph, as JSON or counted.
   NnResult<std::shared_ptr<const NnGraph>> graph(uint32_t graph) const;
 
-  /// When the guest has to end; compute looks at it between nodes.
+  /// When the guest has to end; contexts that are made from now on look at it between nodes.
   void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   /// Runs a context that is in use, and counts it.
   NnResult<void> compute(NnContext& context);

@@ -29,7 +29,10 @@ std::span<const std::byte> bytes_of(EngineBytes bytes) {
   return {reinterpret_cast<const std::byte*>(bytes.data), bytes.size};
 }
 
-/// The type of a tensor as WIT numbers it; bytes where it has no number.
+/// The types of tensors in WIT, by their numbers.
+constexpr std::string_view kWitTypes[] = {"FP16", "FP32", "FP64", "BF16", "U8", "I32", "I64"};
+
+/// The number of a type; that of bytes where it has none.
 uint32_t wit_type(DType type) {
   switch (type) {
     case DType::kFloat16: return 0;
@@ -81,6 +84,12 @@ int32_t set_input(void* nn, uint32_t context, EngineBytes name, const EngineTens
   return with(nn, of(nn).attached_context(context), [&](NnContext& to) -> NnResult<void> {
     const auto index = find_input(to, text(name));
     if (!index) return std::unexpected(index.error());
+    // Other guests number types in three ways, which are all taken; here a number means one type.
+    const Tensor& input = *to.input(*index);
+    const uint32_t wanted = wit_type(input.dtype);
+    if (tensor.type != wanted)
+      return refuse(Errno::kInvalidArgument, "input {} {:?} of {}: it takes type {}, not {}", *index, shown(input.name),
+                    tulle::name(input.dtype), kWitTypes[wanted], kWitTypes[tensor.type]);
     return to.set_input(*index,
                         {{tensor.dims, tensor.dim_count}, static_cast<uint8_t>(tensor.type), bytes_of(tensor.data)});
   });

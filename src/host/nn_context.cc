@@ -84,12 +84,14 @@ std::string NnGraph::output_info(uint32_t index) const {
   return info(*this, &Graph::outputs, &Signature::outputs, index);
 }
 
-NnResult<std::shared_ptr<NnContext>> NnContext::create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota) {
+NnResult<std::shared_ptr<NnContext>> NnContext::create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota,
+                                                        Clock::time_point deadline) {
   std::shared_ptr<NnContext> made(new NnContext(std::move(graph), std::move(quota)));
   SessionOptions options;
   options.threads = made->graph_->threads;
   options.constants = made->graph_->loaded->constants;
   options.memory_limit = made->bytes_.left();
+  options.deadline = deadline;
   auto session = Session::create(made->graph_->loaded->model, std::move(options));
   if (!session) return passed_on(std::move(session).error());
   made->session_ = *std::move(session);
@@ -185,7 +187,7 @@ std::string_view NnContext::output_name(uint32_t index) const {
   return index < outputs_.size() ? std::string_view(session_->outputs()[index].name) : std::string_view();
 }
 
-NnResult<void> NnContext::compute(std::chrono::steady_clock::time_point deadline) {
+NnResult<void> NnContext::compute() {
   computed_ = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     if (!inputs_[i].is_set)
@@ -195,12 +197,6 @@ NnResult<void> NnContext::compute(std::chrono::steady_clock::time_point deadline
         session_->set_input(static_cast<int>(i), {inputs_[i].data.data(), static_cast<size_t>(inputs_[i].bytes)});
     if (!set) return passed_on(std::move(set).error());
   }
-  std::chrono::nanoseconds left{0};
-  if (deadline != std::chrono::steady_clock::time_point::max()) {
-    left = deadline - std::chrono::steady_clock::now();
-    if (left.count() <= 0) return refuse(Errno::kRuntimeError, "the time limit passed");
-  }
-  session_->set_time_limit(left);
   auto ran = session_->run();
   if (!ran) {
     auto failed = passed_on(std::move(ran).error());

@@ -81,11 +81,14 @@ struct NnTensor {
   std::span<const std::byte> data;
 };
 
+using Clock = std::chrono::steady_clock;
+
 /// Inputs are kept until they are replaced, outputs until the next compute. Whoever calls holds a Use meanwhile.
 class NnContext {
  public:
   /// Errors as of Nn::init_context.
-  static NnResult<std::shared_ptr<NnContext>> create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota);
+  static NnResult<std::shared_ptr<NnContext>> create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota,
+                                                     Clock::time_point deadline);
 
   /// The right to work on a context; kBusy where somebody else does.
   using Use = std::unique_lock<std::mutex>;
@@ -102,7 +105,7 @@ class NnContext {
   NnResult<void> set_input(uint32_t index, std::span<const std::byte> data);
   /// kInvalidArgument where inputs are missing, kRuntimeError where the model fails or the deadline passes. What was
   /// computed before is gone in any case.
-  NnResult<void> compute(std::chrono::steady_clock::time_point deadline);
+  NnResult<void> compute();
   /// What was computed; kRuntimeError before.
   NnResult<std::span<const std::byte>> output(uint32_t index) const;
   /// Whether memory of this type, shape and size can hold the output: kInvalidArgument, kTooLarge.

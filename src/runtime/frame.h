@@ -50,6 +50,8 @@ struct Shared {
   Result<void> charge(uint64_t bytes, std::string_view what);
   /// An error where the run was cancelled or its time is over; `what` and `number` say what does not start.
   Result<void> check_stop(std::string_view what, int32_t number) const;
+  /// The same for time alone.
+  Result<void> check_time(std::string_view what, int32_t number) const;
   /// The frame of a graph, made on first use.
   Frame& frame(int graph);
 };

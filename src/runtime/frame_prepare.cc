@@ -183,6 +183,7 @@ Result<void> Frame::prepare_step(Step& step) {
   step.dynamic = dynamic_ || std::any_of(step.inputs.begin(), step.inputs.end(), [&](const Tensor* tensor) {
                    return tensor != nullptr && slots_[index_of(*tensor)].storage == Storage::kDynamic;
                  });
+  TULLE_CHECK(shared_.check_time("node", step.node));
   ops::Site site = this->site(step);
   if (!step.dynamic) {
     TULLE_CHECK(step.op->shape(site));

@@ -59,6 +59,10 @@ Result<void> Frame::prepare_dynamic(Step& step) {
 Result<void> Shared::check_stop(std::string_view what, int32_t number) const {
   if (cancelled.load(std::memory_order_relaxed))
     return fail(ErrorCode::kCancelled, "cancelled before {} {}", what, number);
+  return check_time(what, number);
+}
+
+Result<void> Shared::check_time(std::string_view what, int32_t number) const {
   if (deadline != Clock::time_point::max() && Clock::now() >= deadline)
     return fail(ErrorCode::kDeadline, "the time limit passed before {} {}", what, number);
   return {};

@@ -147,6 +147,7 @@ struct Session::State {
     shared.heap_bytes = shared.folded_bytes = 0;
     shared.planned = false;
     shared.depth = 0;
+    shared.deadline = shared.options.deadline;
     stale = true;
     TULLE_CHECK(shared.with_pool([&] { return frame().prepare(shapes); }));
 
@@ -303,7 +304,8 @@ Result<void> Session::prepare() { return state_->stale ? state_->prepare() : Res
 Result<void> Session::run() {
   TULLE_CHECK(prepare());
   Shared& shared = state_->shared;
-  shared.deadline = state_->time_limit.count() > 0 ? Clock::now() + state_->time_limit : Clock::time_point::max();
+  shared.deadline = shared.options.deadline;
+  if (state_->time_limit.count() > 0) shared.deadline = std::min(shared.deadline, Clock::now() + state_->time_limit);
   if (shared.options.time_nodes)
     for (auto& [index, frame] : shared.frames) frame->reset_timings();
   const Result<void> result = shared.with_pool([&] { return state_->frame().run(); });

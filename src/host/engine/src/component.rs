@@ -3,22 +3,27 @@
 use crate::{
     engine::Engine,
     function::{Ended, Run, finish, prepare, wasi_of},
-    limits::Usage,
+    limits::{Limit, Over, Usage},
     nn::{self, Calls},
 };
-use std::{ffi::c_void, time::Instant};
+use std::{collections::HashSet, ffi::c_void, time::Instant};
 use wasmtime::{
     Result, Store, StoreContextMut,
-    component::{Component, HasSelf, Linker, LinkerInstance, Resource, ResourceType, types::ComponentItem},
+    component::{
+        Component, HasSelf, Linker, LinkerInstance, Resource, ResourceTableError, ResourceType, types::ComponentItem,
+    },
 };
 use wasmtime_wasi::{
     I32Exit, ResourceTable, WasiCtx, WasiCtxView, WasiView,
     filesystem::{Descriptor, WasiFilesystemView},
     p2::{
-        self, DynOutputStream, FsError,
+        self, DynInputStream, DynOutputStream, FsError,
         bindings::{
             CommandPre,
-            filesystem::types::{DescriptorFlags, ErrorCode, Filesize, HostDescriptor, OpenFlags, PathFlags},
+            filesystem::types::{
+                DescriptorFlags, DirectoryEntryStream, ErrorCode, Filesize, HostDescriptor, HostDirectoryEntryStream,
+                OpenFlags, PathFlags,
+            },
         },
     },
 };
@@ -27,6 +32,8 @@ const FILES: &str = "wasi:filesystem/types@0.2.12";
 const STREAMS: &str = "wasi:io/streams@0.2.12";
 /// Of all resources together: streams, tensors, errors that nobody drops.
 const MOST_RESOURCES: usize = 100_000;
+/// What a component's own handles are limited to: more, so that the table is full before.
+const MOST_HANDLES: usize = 2 * MOST_RESOURCES;
 
 pub struct State {
     ctx: WasiCtx,
@@ -34,6 +41,9 @@ pub struct State {
     pub usage: Usage,
     pub nn: *mut c_void,
     pub calls: Calls,
+    /// The resources that count as descriptors, by their numbers: a file stays open, and what was read of it or of a
+    /// folder in memory, for as long as there is a stream of it. Folders that were granted are not among them.
+    open: HashSet<u32>,
 }
 
 // A run uses its state from one thread at a time.
@@ -42,6 +52,22 @@ unsafe impl Send for State {}
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.ctx, table: &mut self.table }
+    }
+}
+
+impl State {
+    /// Counts what was opened until it is dropped.
+    fn opened<T>(&mut self, result: Result<Resource<T>, FsError>) -> Result<(Result<Resource<T>, ErrorCode>,)> {
+        let opened = answer(result)?;
+        if let Ok(resource) = &opened.0 {
+            self.usage.descriptors.take(1)?;
+            self.open.insert(resource.rep());
+        }
+        Ok(opened)
+    }
+
+    fn dropped(&mut self, resource: u32) {
+        self.usage.descriptors.give_back(u64::from(self.open.remove(&resource)));
     }
 }
 
@@ -83,46 +109,75 @@ fn limit_files(mut files: LinkerInstance<'_, State>) -> Result<()> {
         if makes {
             state.usage.files.check(1)?;
         }
-        let opened = answer(state.filesystem().open_at(fd, follow, path, open, flags).await)?;
-        if opened.0.is_ok() {
-            state.usage.descriptors.take(1)?;
-            state.usage.files.take(u64::from(makes))?;
-        }
+        let result = state.filesystem().open_at(fd, follow, path, open, flags).await;
+        let opened = state.opened(result)?;
+        state.usage.files.take(u64::from(makes && opened.0.is_ok()))?;
         Ok(opened)
     });
+    macro_rules! opening {
+        ($name:literal, |$view:ident, ($($parameter:ident: $type:ty),*)| $call:expr) => {
+            shadow!(files, $name, |state, ($($parameter: $type),*)| {
+                state.usage.descriptors.check(1)?;
+                let result = {
+                    let mut $view = state.filesystem();
+                    $call
+                };
+                state.opened(result)
+            })
+        };
+    }
+    opening!("[method]descriptor.read-via-stream", |view, (fd: Fd, at: Filesize)| view.read_via_stream(fd, at));
+    opening!("[method]descriptor.write-via-stream", |view, (fd: Fd, at: Filesize)| view.write_via_stream(fd, at));
+    opening!("[method]descriptor.append-via-stream", |view, (fd: Fd)| view.append_via_stream(fd));
+    opening!("[method]descriptor.read-directory", |view, (fd: Fd)| view.read_directory(fd).await);
     shadow!(files, "[method]descriptor.write", |state, (fd: Fd, bytes: Vec<u8>, at: Filesize)| {
-        state.usage.disk.take(bytes.len() as u64)?;
-        answer(state.filesystem().write(fd, bytes, at).await)
+        state.usage.disk.check(bytes.len() as u64)?;
+        let written = answer(state.filesystem().write(fd, bytes, at).await)?;
+        state.usage.disk.take(written.0.unwrap_or(0))?;
+        Ok(written)
     });
     shadow!(files, "[method]descriptor.set-size", |state, (fd: Fd, size: Filesize)| {
         let old = state.filesystem().stat(Resource::new_borrow(fd.rep())).await.map_or(0, |stat| stat.size);
-        state.usage.disk.take(size.saturating_sub(old))?;
-        answer(state.filesystem().set_size(fd, size).await)
+        let more = size.saturating_sub(old);
+        state.usage.disk.check(more)?;
+        let done = answer(state.filesystem().set_size(fd, size).await)?;
+        state.usage.disk.take(if done.0.is_ok() { more } else { 0 })?;
+        Ok(done)
     });
-    shadow!(files, "[method]descriptor.create-directory-at", |state, (fd: Fd, path: String)| {
-        state.usage.files.take(1)?;
-        answer(state.filesystem().create_directory_at(fd, path).await)
-    });
-    shadow!(files, "[method]descriptor.symlink-at", |state, (fd: Fd, to: String, path: String)| {
-        state.usage.files.take(1)?;
-        answer(state.filesystem().symlink_at(fd, to, path).await)
-    });
-    shadow!(files, "[method]descriptor.link-at", |state, (fd: Fd, follow: PathFlags, old: String, to: Fd, path: String)| {
-        state.usage.files.take(1)?;
-        answer(state.filesystem().link_at(fd, follow, old, to, path).await)
-    });
+    macro_rules! making {
+        ($name:literal, |$view:ident, ($($parameter:ident: $type:ty),*)| $call:expr) => {
+            shadow!(files, $name, |state, ($($parameter: $type),*)| {
+                state.usage.files.check(1)?;
+                let made = answer({
+                    let mut $view = state.filesystem();
+                    $call.await
+                })?;
+                state.usage.files.take(u64::from(made.0.is_ok()))?;
+                Ok(made)
+            })
+        };
+    }
+    making!("[method]descriptor.create-directory-at", |view, (fd: Fd, path: String)| view.create_directory_at(fd, path));
+    making!("[method]descriptor.symlink-at", |view, (fd: Fd, to: String, path: String)| view.symlink_at(fd, to, path));
+    making!("[method]descriptor.link-at", |view, (fd: Fd, follow: PathFlags, old: String, to: Fd, path: String)|
+        view.link_at(fd, follow, old, to, path));
     files.resource("descriptor", ResourceType::host::<Descriptor>(), |mut store, rep| {
         let state = store.data_mut();
-        state.usage.descriptors.give_back(1);
+        state.dropped(rep);
         HostDescriptor::drop(&mut state.filesystem(), Resource::new_own(rep))
+    })?;
+    files.resource("directory-entry-stream", ResourceType::host::<DirectoryEntryStream>(), |mut store, rep| {
+        let state = store.data_mut();
+        state.dropped(rep);
+        HostDirectoryEntryStream::drop(&mut state.filesystem(), Resource::new_own(rep))
     })
 }
 
-/// Streams may lead to files, which is not to be told from here; those to the guest's output count for themselves.
+/// What is written to files counts; streams of the guest's output count for themselves.
 fn limit_streams(mut streams: LinkerInstance<'_, State>) -> Result<()> {
     use wasmtime_wasi::p2::{
         StreamError as Failure,
-        bindings::io::streams::{HostOutputStream, StreamError},
+        bindings::io::streams::{HostInputStream, HostOutputStream, StreamError},
     };
     type Stream = Resource<DynOutputStream>;
     fn told<T>(state: &mut State, result: Result<T, Failure>) -> Result<(Result<T, StreamError>,)> {
@@ -132,33 +187,36 @@ fn limit_streams(mut streams: LinkerInstance<'_, State>) -> Result<()> {
             Err(error) => Err(state.table.convert_stream_error(error)?),
         },))
     }
-    type From = Resource<wasmtime_wasi::p2::DynInputStream>;
+    type From = Resource<DynInputStream>;
     /// The published function between two looks at the output's account.
     macro_rules! counted {
-        ($name:literal, |$state:ident, ($($parameter:ident: $type:ty),*)| $bytes:expr, $call:expr) => {
-            shadow!(streams, $name, |$state, ($($parameter: $type),*)| {
+        ($name:literal, |$state:ident, ($stream:ident, $parameter:ident: $type:ty)| $bytes:expr, $call:expr) => {
+            shadow!(streams, $name, |$state, ($stream: Stream, $parameter: $type)| {
                 let (bytes, before) = ($bytes, $state.usage.output_used());
+                $state.usage.disk.check(if $state.open.contains(&$stream.rep()) { bytes } else { 0 })?;
                 let result = $call;
+                let told = told($state, result)?;
                 $state.usage.streamed(bytes, before)?;
-                told($state, result)
+                Ok(told)
             })
         };
     }
-    counted!("[method]output-stream.write", |state, (stream: Stream, bytes: Vec<u8>)| bytes.len() as u64,
+    counted!("[method]output-stream.write", |state, (stream, bytes: Vec<u8>)| bytes.len() as u64,
         HostOutputStream::write(&mut state.table, stream, bytes));
-    counted!("[method]output-stream.blocking-write-and-flush", |state, (stream: Stream, bytes: Vec<u8>)| bytes.len() as u64,
+    counted!("[method]output-stream.blocking-write-and-flush", |state, (stream, bytes: Vec<u8>)| bytes.len() as u64,
         HostOutputStream::blocking_write_and_flush(&mut state.table, stream, bytes).await);
-    counted!("[method]output-stream.write-zeroes", |state, (stream: Stream, count: u64)| count,
+    counted!("[method]output-stream.write-zeroes", |state, (stream, count: u64)| count,
         HostOutputStream::write_zeroes(&mut state.table, stream, count));
-    counted!("[method]output-stream.blocking-write-zeroes-and-flush", |state, (stream: Stream, count: u64)| count,
+    counted!("[method]output-stream.blocking-write-zeroes-and-flush", |state, (stream, count: u64)| count,
         HostOutputStream::blocking_write_zeroes_and_flush(&mut state.table, stream, count).await);
     macro_rules! spliced {
         ($name:literal, |$state:ident, ($($parameter:ident: $type:ty),*)| $call:expr) => {
             shadow!(streams, $name, |$state, ($($parameter: $type),*)| {
                 let before = $state.usage.output_used();
                 let result = $call;
-                $state.usage.streamed(result.as_ref().map_or(0, |moved| *moved), before)?;
-                told($state, result)
+                let told = told($state, result)?;
+                $state.usage.streamed(*told.0.as_ref().unwrap_or(&0), before)?;
+                Ok(told)
             })
         };
     }
@@ -166,7 +224,20 @@ fn limit_streams(mut streams: LinkerInstance<'_, State>) -> Result<()> {
         HostOutputStream::splice(&mut state.table, to, from, count));
     spliced!("[method]output-stream.blocking-splice", |state, (to: Stream, from: From, count: u64)|
         HostOutputStream::blocking_splice(&mut state.table, to, from, count).await);
-    Ok(())
+    streams.resource_async("input-stream", ResourceType::host::<DynInputStream>(), |mut store, rep| {
+        Box::new(async move {
+            let state = store.data_mut();
+            state.dropped(rep);
+            HostInputStream::drop(&mut state.table, Resource::new_own(rep)).await
+        })
+    })?;
+    streams.resource_async("output-stream", ResourceType::host::<DynOutputStream>(), |mut store, rep| {
+        Box::new(async move {
+            let state = store.data_mut();
+            state.dropped(rep);
+            HostOutputStream::drop(&mut state.table, Resource::new_own(rep)).await
+        })
+    })
 }
 
 /// An import or export of a component: its name, and what kind of thing it is.
@@ -208,7 +279,12 @@ impl Program {
                 Err(()) => Err(I32Exit(1).into()),
             }
         };
-        let result = finish(engine, run, begin, work);
+        let result = finish(engine, run, begin, work).map_err(|error| match error.downcast_ref() {
+            Some(ResourceTableError::Full) => {
+                Over(Limit::Handles, format!("over {MOST_RESOURCES} resources at once")).into()
+            }
+            _ => error,
+        });
         ended.call = begin.elapsed() - ended.instantiate;
         ended.peak_memory = store.data().usage.peak_memory;
         ended.with(result)
@@ -218,9 +294,12 @@ impl Program {
         let (mut wasi, usage) = wasi_of(run)?;
         let mut table = ResourceTable::new();
         table.set_max_capacity(MOST_RESOURCES);
-        let state = State { ctx: wasi.build(), table, usage, nn: run.nn, calls: self.calls };
+        let state = State { ctx: wasi.build(), table, usage, nn: run.nn, calls: self.calls, open: HashSet::new() };
         let mut store = Store::new(self.pre.engine(), state);
         store.limiter(|state| &mut state.usage);
+        // No call passes more than a guest's memory holds, except what lies there once and is passed several times.
+        store.set_hostcall_fuel(run.limits.memory_bytes as usize);
+        store.set_max_component_handles(MOST_HANDLES);
         prepare(&mut store, run, begin);
         Ok(store)
     }

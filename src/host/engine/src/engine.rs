@@ -13,6 +13,9 @@ const TICK: Duration = Duration::from_millis(10);
 const GUEST_STACK: usize = 1 << 20;
 const HOST_STACK: usize = 3 << 20;
 
+/// How many modules a component may be made of.
+const MODULES: u32 = 8;
+
 /// Where instances live; `instances` is 0 where each has memory of its own.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -40,7 +43,8 @@ fn config() -> Config {
 
 pub struct Engine {
     pub wasm: wasmtime::Engine,
-    ticker: Arc<Ticker>,
+    /// Started by the first run: until then the process may have one thread.
+    ticker: OnceLock<Arc<Ticker>>,
 }
 
 impl Engine {
@@ -49,10 +53,11 @@ impl Engine {
         if pool.instances > 0 {
             let mut slots = PoolingAllocationConfig::new();
             slots
-                .total_core_instances(pool.instances)
+                // A component is made of several modules.
+                .total_core_instances(pool.instances * MODULES)
                 .total_component_instances(pool.instances)
-                .total_memories(pool.instances)
-                .total_tables(pool.instances * 2)
+                .total_memories(pool.instances * 2)
+                .total_tables(pool.instances * MODULES)
                 .total_stacks(pool.instances)
                 .max_memory_size(pool.memory_bytes as usize)
                 .table_elements(pool.table_elements as usize)
@@ -65,20 +70,20 @@ impl Engine {
                 });
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(slots));
         }
-        let wasm = wasmtime::Engine::new(&config)?;
-        let ticker = Ticker::start(wasm.weak());
-        Ok(Engine { wasm, ticker })
+        Ok(Engine { wasm: wasmtime::Engine::new(&config)?, ticker: OnceLock::new() })
     }
 
     /// Ticks come while at least one of these is there.
     pub fn running(&self) -> Running {
-        Running::new(self.ticker.clone())
+        Running::new(self.ticker.get_or_init(|| Ticker::start(self.wasm.weak())).clone())
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.ticker.change(|state| state.over = true);
+        if let Some(ticker) = self.ticker.get() {
+            ticker.change(|state| state.over = true);
+        }
     }
 }
 

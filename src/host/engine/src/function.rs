@@ -194,7 +194,12 @@ pub async fn within_time<T>(run: &Run, begin: Instant, work: impl Future<Output 
 /// Does a run's work, with the clock that interrupts it.
 pub fn finish(engine: &Engine, run: &Run, begin: Instant, work: impl Future<Output = Result<()>>) -> Result<()> {
     let _running = engine.running();
-    runtime().block_on(within_time(run, begin, work))
+    let result = runtime().block_on(within_time(run, begin, work));
+    match run.timeout {
+        // A guest that ends by itself when its time is over was told so by a call that failed.
+        Some(timeout) if begin.elapsed() >= timeout => Err(over_time().into()),
+        _ => result,
+    }
 }
 
 impl Function {

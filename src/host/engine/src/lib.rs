@@ -76,12 +76,12 @@ fn told(error: &wasmtime::Error, message: &Sink) -> (u32, i32) {
 /// Why, in one line; traps have the wasm backtrace below it.
 fn words(error: &wasmtime::Error, kind: u32) -> String {
     let line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if kind != TRAP {
-        let whole = error.downcast_ref::<Over>().map_or_else(|| format!("{error:#}"), Over::to_string);
-        return line(whole);
+    if kind == REFUSED {
+        return line(format!("{error:#}"));
     }
     let why = line(error.root_cause().to_string());
     match error.downcast_ref::<WasmBacktrace>() {
+        _ if kind == LIMIT => why.trim_start_matches("wasm trap: ").into(),
         Some(backtrace) => format!("{}\n{backtrace}", why.trim_start_matches("wasm trap: ")),
         None => why,
     }

@@ -64,6 +64,13 @@ pub struct Tensor {
     data: Vec<u8>,
 }
 
+impl Tensor {
+    /// What the host holds for it.
+    fn bytes(&self) -> u64 {
+        (self.data.len() + size_of_val(&self.dims[..])) as u64
+    }
+}
+
 pub struct Graph(u32);
 pub struct Context(u32);
 
@@ -97,17 +104,19 @@ impl State {
             *words = unsafe { bytes.text() };
         }
         (self.calls.last_error)(self.nn, Sink { user: (&raw mut words).cast(), take });
+        // A model that a guest made has as many words in its errors as the guest likes.
+        self.usage.tensors.take(words.len() as u64)?;
         Ok(self.table.push(Error { code: code_of(number), words })?)
     }
 
     fn keep_tensor(&mut self, tensor: Tensor) -> Result<Resource<Tensor>> {
-        self.usage.tensors.take(tensor.data.len() as u64)?;
+        self.usage.tensors.take(tensor.bytes())?;
         Ok(self.table.push(tensor)?)
     }
 
     fn take_tensor(&mut self, tensor: Resource<Tensor>) -> Result<Tensor> {
         let tensor = self.table.delete(tensor)?;
-        self.usage.tensors.give_back(tensor.data.len() as u64);
+        self.usage.tensors.give_back(tensor.bytes());
         Ok(tensor)
     }
 }
@@ -148,7 +157,9 @@ impl wasi::nn::errors::HostError for State {
     }
 
     fn drop(&mut self, error: Resource<Error>) -> Result<()> {
-        Ok(self.table.delete(error).map(drop)?)
+        let error = self.table.delete(error)?;
+        self.usage.tensors.give_back(error.words.len() as u64);
+        Ok(())
     }
 }
 

@@ -22,6 +22,8 @@ use wasmtime::Result;
 /// Bytes of a loop's rounds together, and how many of them there are at most.
 const MOST_BYTES: usize = 2048;
 const MOST_ROUNDS: usize = 8;
+/// Bytes of a function that is made longer; the compiler refuses ones over 7,654,321.
+const MOST_FUNCTION: usize = 1 << 20;
 
 const BLOCK: [u8; 2] = [0x02, 0x40];
 const LOOP: [u8; 2] = [0x03, 0x40];
@@ -198,11 +200,13 @@ fn load_floats(code: &[u8]) -> Result<Vec<u8>> {
             Operator::F32x4RelaxedMadd | Operator::F32x4RelaxedNmadd => return Ok(code.to_vec()),
             _ => continue,
         };
-        // The operator is a prefix, a number of one byte, and where to load from, which stays.
+        // The operator is a prefix, a number, and where to load from, which stays.
         out.extend_from_slice(&code[done..at]);
         out.push(load);
         done = reader.original_position();
-        out.extend_from_slice(&code[at + 2..done]);
+        let mut number = BinaryReader::new(&code[at + 1..done], at + 1);
+        number.read_var_u32()?;
+        out.extend_from_slice(&code[number.original_position()..done]);
         out.extend(splat);
     }
     out.extend_from_slice(&code[done..]);
@@ -224,7 +228,9 @@ pub fn tune(wasm: &[u8]) -> Result<Vec<u8>> {
                 }
             }
             Payload::CodeSectionEntry(body) => {
-                code.raw(&unroll(load_floats(&wasm[body.range()])?)?);
+                let plain = &wasm[body.range()];
+                let tuned = unroll(load_floats(plain)?)?;
+                code.raw(if tuned.len() <= MOST_FUNCTION { &tuned } else { plain });
                 left -= 1;
                 if left == 0 {
                     module.section(&code);
