@@ -85,7 +85,7 @@ std::string NnGraph::output_info(uint32_t index) const {
 }
 
 NnResult<std::shared_ptr<NnContext>> NnContext::create(std::shared_ptr<NnGraph> graph, std::shared_ptr<NnBytes> quota,
-                                                        Clock::time_point deadline) {
+                                                       Clock::time_point deadline) {
   std::shared_ptr<NnContext> made(new NnContext(std::move(graph), std::move(quota)));
   SessionOptions options;
   options.threads = made->graph_->threads;

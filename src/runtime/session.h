@@ -31,8 +31,8 @@ struct SessionOptions {
   /// Most bytes of activations, scratch and folded constants together. Weights in a mapped pack are not counted: the
   /// system takes their pages back as it does those of the model.
   uint64_t memory_limit = uint64_t{4} << 30;
-  bool keep_all_values = false;          ///< every value keeps memory of its own, so that all can be read after a run
-  bool time_nodes = false;               ///< fill Session::timings
+  bool keep_all_values = false;  ///< every value keeps memory of its own, so that all can be read after a run
+  bool time_nodes = false;       ///< fill Session::timings
   /// Preparing and running end with kDeadline at the first node that starts after it.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::shared_ptr<Variables> variables;  ///< null: variables of its own

@@ -188,15 +188,14 @@ fn limit_streams(mut streams: LinkerInstance<'_, State>) -> Result<()> {
         },))
     }
     type From = Resource<DynInputStream>;
-    /// The published function between two looks at the output's account.
     macro_rules! counted {
         ($name:literal, |$state:ident, ($stream:ident, $parameter:ident: $type:ty)| $bytes:expr, $call:expr) => {
             shadow!(streams, $name, |$state, ($stream: Stream, $parameter: $type)| {
-                let (bytes, before) = ($bytes, $state.usage.output_used());
-                $state.usage.disk.check(if $state.open.contains(&$stream.rep()) { bytes } else { 0 })?;
+                let bytes = if $state.open.contains(&$stream.rep()) { $bytes } else { 0 };
+                $state.usage.disk.check(bytes)?;
                 let result = $call;
                 let told = told($state, result)?;
-                $state.usage.streamed(bytes, before)?;
+                $state.usage.disk.take(bytes)?;
                 Ok(told)
             })
         };
@@ -209,21 +208,31 @@ fn limit_streams(mut streams: LinkerInstance<'_, State>) -> Result<()> {
         HostOutputStream::write_zeroes(&mut state.table, stream, count));
     counted!("[method]output-stream.blocking-write-zeroes-and-flush", |state, (stream, count: u64)| count,
         HostOutputStream::blocking_write_zeroes_and_flush(&mut state.table, stream, count).await);
+    /// Only the call knows how much there was to move.
     macro_rules! spliced {
-        ($name:literal, |$state:ident, ($($parameter:ident: $type:ty),*)| $call:expr) => {
-            shadow!(streams, $name, |$state, ($($parameter: $type),*)| {
-                let before = $state.usage.output_used();
+        ($name:literal, |$state:ident, ($to:ident, $from:ident, $count:ident)| $call:expr) => {
+            shadow!(streams, $name, |$state, ($to: Stream, $from: From, $count: u64)| {
+                let is_file = $state.open.contains(&$to.rep());
                 let result = $call;
                 let told = told($state, result)?;
-                $state.usage.streamed(*told.0.as_ref().unwrap_or(&0), before)?;
+                $state.usage.disk.take(if is_file { *told.0.as_ref().unwrap_or(&0) } else { 0 })?;
                 Ok(told)
             })
         };
     }
-    spliced!("[method]output-stream.splice", |state, (to: Stream, from: From, count: u64)|
-        HostOutputStream::splice(&mut state.table, to, from, count));
-    spliced!("[method]output-stream.blocking-splice", |state, (to: Stream, from: From, count: u64)|
-        HostOutputStream::blocking_splice(&mut state.table, to, from, count).await);
+    spliced!("[method]output-stream.splice", |state, (to, from, count)| HostOutputStream::splice(
+        &mut state.table,
+        to,
+        from,
+        count
+    ));
+    spliced!("[method]output-stream.blocking-splice", |state, (to, from, count)| HostOutputStream::blocking_splice(
+        &mut state.table,
+        to,
+        from,
+        count
+    )
+    .await);
     streams.resource_async("input-stream", ResourceType::host::<DynInputStream>(), |mut store, rep| {
         Box::new(async move {
             let state = store.data_mut();

@@ -16,7 +16,7 @@ use component::{Program, item_text};
 use engine::{Engine, Pool};
 use ffi::{Bytes, Sink, items};
 use function::{Cause, Directory, Doors, Function, Run, cause, type_text};
-use limits::{Limits, Over};
+use limits::Limits;
 use std::{
     ffi::c_void,
     fs::File,

@@ -103,16 +103,6 @@ impl Usage {
             peak_memory: 0,
         }
     }
-
-    pub fn output_used(&self) -> u64 {
-        self.output.lock().expect("no panic under this lock").used
-    }
-
-    /// Counts what was written to a stream of which only the streams of the output know that they are no file: those
-    /// have counted since the output was `before`.
-    pub fn streamed(&mut self, bytes: u64, before: u64) -> Result<()> {
-        self.disk.take(bytes.saturating_sub(self.output_used() - before))
-    }
 }
 
 impl ResourceLimiter for Usage {
