@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -174,8 +177,8 @@ void follow(Engine& engine, EngineBytes wasm, const std::shared_ptr<const Models
   if (runs == 0) run(engine, *function, models, "_start");
 }
 
-/// The descriptor that the next file has, and bytes of addresses that are taken.
-int next_descriptor() { return memory_file({}).get(); }
+/// How many files are open, and bytes of addresses that are taken.
+std::ptrdiff_t files() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
 uint64_t space() {
   uint64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
@@ -195,10 +198,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > kMostWasm) return -1;
   static const bool warm = (follow(*engine, {data, size}, models), true);  // threads and tables that stay
   (void)warm;
-  const int descriptor = next_descriptor();
+  const std::ptrdiff_t open = files();
   static const uint64_t before = space();
   follow(*engine, {data, size}, models);
-  if (next_descriptor() != descriptor) die("a file stays open");
+  if (files() != open) die("a file stays open");
   if (space() > before + kMostSpace) die("addresses stay taken");
   return 0;
 }

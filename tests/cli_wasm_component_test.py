@@ -134,7 +134,7 @@ class Inference(Components):
         given = self.input("x", FP32, [1, 5, 5, 1], struct.pack("<25f", *range(25)))
         lines = self.lines("lives", "sum", *given, flags=self.models("sum"))
         answer = f"y {FP32} 1x1x1x1 {struct.pack('<f', 300).hex()}"
-        unset, gone = 'error invalid-argument: input 0 "x" is not set', "error invalid-argument: the graph of context 0 is unloaded"
+        unset, gone = 'error invalid-argument: input 0 "x" is not set', "error invalid-argument: the graph of the context is unloaded"
         self.assertEqual(lines, [unset, answer, answer, answer, gone, gone, answer])
 
     def test_errors(self):

@@ -175,7 +175,7 @@ TEST(NnLifetime, UnloadDuringCompute) {
   const uint32_t context = guest.context(0);
   std::vector<float> values(size_t{4} * 20000, 1.5F);
   const std::array<uint32_t, 2> dims{20000, 4};
-  const auto held = guest.nn.attached_context(context).value();
+  const auto held = guest.nn.context(context).value();
   ASSERT_TRUE(held->set_input(0, {dims, 1, bytes_of(values)}));
   std::atomic<int> done = 0, busy = 0;
   std::vector<std::thread> threads;

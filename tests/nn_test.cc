@@ -155,6 +155,11 @@ TEST(Nn, LastErrors) {
     EXPECT_EQ(guest("last_error", 7, 0, 0, guest.room(4)), 1);
     EXPECT_EQ(guest("last_error", b, guest.memory.size(), 500, guest.room(4)), 1);
   }
+  EXPECT_EQ(guest("set_input_by_name", a, guest.memory.size(), 4, 0), 1);
+  EXPECT_EQ(guest.error(a), "the name lies outside memory");
+  EXPECT_EQ(guest("unload", 0), 0);
+  EXPECT_EQ(guest("compute", b), 1);
+  EXPECT_EQ(guest.error(b), "the graph of the context is unloaded");
 }
 
 }  // namespace

@@ -132,13 +132,6 @@ NnResult<std::shared_ptr<NnContext>> Nn::context(uint32_t context) const {
   return find(contexts_, context, "context");
 }
 
-NnResult<std::shared_ptr<NnContext>> Nn::attached_context(uint32_t context) const {
-  auto found = this->context(context);
-  if (found && (*found)->graph().detached)
-    return refuse(Errno::kInvalidArgument, "the graph of context {} is unloaded", context);
-  return found;
-}
-
 NnResult<std::shared_ptr<const NnGraph>> Nn::graph(uint32_t graph) const {
   const std::scoped_lock lock(mutex_);
   auto found = find(graphs_, graph, "graph");

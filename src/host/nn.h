@@ -46,8 +46,6 @@ class Nn {
   NnResult<void> finalize_context(uint32_t context);
   /// The context, for as long as somebody holds it.
   NnResult<std::shared_ptr<NnContext>> context(uint32_t context) const;
-  /// The same, but an error after its graph was unloaded.
-  NnResult<std::shared_ptr<NnContext>> attached_context(uint32_t context) const;
   /// Inputs and outputs of a graph, as JSON or counted.
   NnResult<std::shared_ptr<const NnGraph>> graph(uint32_t graph) const;
 

@@ -37,13 +37,23 @@ NnResult<void> give_number(NnCall& call, uint32_t out, Make&& make) {
   return {};
 }
 
-/// Calls work(context) for a context that was found and that nobody else works on.
+/// Calls work(context) for a context that there is and that nobody else works on.
 template <class Work>
-int32_t with_context(NnCall& call, const NnResult<std::shared_ptr<NnContext>>& context, Work&& work) {
+int32_t with_context(NnCall& call, uint32_t handle, Work&& work) {
+  const auto context = call.nn.context(handle);
   if (!context) return answer(call, std::unexpected(context.error()));
   const auto use = (*context)->use();
   if (!use) return answer(call, std::unexpected(use.error()));
   return answer(call, work(**context), context->get());
+}
+
+/// The same where it is an error that the context's graph was unloaded.
+template <class Work>
+int32_t with_attached_context(NnCall& call, uint32_t handle, Work&& work) {
+  return with_context(call, handle, [&](NnContext& context) -> NnResult<void> {
+    if (auto attached = context.attached(); !attached) return attached;
+    return work(context);
+  });
 }
 
 }  // namespace tulle::host

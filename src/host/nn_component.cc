@@ -57,7 +57,8 @@ NnResult<uint32_t> find_input(const NnContext& context, std::string_view name) {
 
 /// Calls work(context) on one that nobody else works on.
 template <class Work>
-int32_t with(void* nn, const NnResult<std::shared_ptr<NnContext>>& context, Work&& work) {
+int32_t with(void* nn, uint32_t handle, Work&& work) {
+  const auto context = of(nn).context(handle);
   if (!context) return answer(of(nn), context.error());
   const auto use = (*context)->use();
   if (!use) return answer(of(nn), use.error());
@@ -81,7 +82,8 @@ int32_t init(void* nn, uint32_t graph, uint32_t& context, bool& over) {
 }
 
 int32_t set_input(void* nn, uint32_t context, EngineBytes name, const EngineTensor& tensor) {
-  return with(nn, of(nn).attached_context(context), [&](NnContext& to) -> NnResult<void> {
+  return with(nn, context, [&](NnContext& to) -> NnResult<void> {
+    if (auto attached = to.attached(); !attached) return attached;
     const auto index = find_input(to, text(name));
     if (!index) return std::unexpected(index.error());
     // Other guests number types in three ways, which are all taken; here a number means one type.
@@ -96,12 +98,15 @@ int32_t set_input(void* nn, uint32_t context, EngineBytes name, const EngineTens
 }
 
 int32_t compute(void* nn, uint32_t context) {
-  return with(nn, of(nn).attached_context(context), [&](NnContext& to) { return of(nn).compute(to); });
+  return with(nn, context, [&](NnContext& to) -> NnResult<void> {
+    if (auto attached = to.attached(); !attached) return attached;
+    return of(nn).compute(to);
+  });
 }
 
 int32_t outputs(void* nn, uint32_t context, void* user,
                 void (*take)(void* user, EngineBytes name, const EngineTensor& tensor)) {
-  return with(nn, of(nn).context(context), [&](NnContext& from) -> NnResult<void> {
+  return with(nn, context, [&](NnContext& from) -> NnResult<void> {
     for (uint32_t index = 0; const Tensor* tensor = from.output_tensor(index); ++index) {
       const auto bytes = from.output(index);
       if (!bytes) return std::unexpected(bytes.error());

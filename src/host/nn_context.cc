@@ -107,6 +107,11 @@ NnResult<NnContext::Use> NnContext::use() {
   return use;
 }
 
+NnResult<void> NnContext::attached() const {
+  if (graph_->detached) return refuse(Errno::kInvalidArgument, "the graph of the context is unloaded");
+  return {};
+}
+
 NnResult<uint32_t> NnContext::find_input(std::string_view name) const {
   return find(session_->inputs(), main_graph(*graph_), name, "input");
 }

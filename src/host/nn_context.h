@@ -95,6 +95,8 @@ class NnContext {
   NnResult<Use> use();
 
   const NnGraph& graph() const { return *graph_; }
+  /// kInvalidArgument where the graph was unloaded.
+  NnResult<void> attached() const;
   /// Position by the signature's name for it, or the tensor's, also with ":0" behind it; kNotFound lists what there is.
   NnResult<uint32_t> find_input(std::string_view name) const;
   NnResult<uint32_t> find_output(std::string_view name) const;

@@ -60,24 +60,29 @@ int32_t finalize_execution_context(NnCall& call, const uint32_t* a) {
   return answer(call, call.nn.finalize_context(a[0]));
 }
 
-/// Inputs and outputs by position, or by name where there is one.
+/// Inputs and outputs by position, or by a name, which may lie outside memory.
 struct Which {
   uint32_t index;
+  bool by_name = false;
   std::optional<std::string_view> name;
 
-  static Which named(const NnCall& call, uint32_t at, uint32_t size) { return {UINT32_MAX, text_at(call, at, size)}; }
+  static Which named(const NnCall& call, uint32_t at, uint32_t size) { return {0, true, text_at(call, at, size)}; }
+
+  NnResult<uint32_t> input(const NnContext& context) const { return position(context, &NnContext::find_input); }
+  NnResult<uint32_t> output(const NnContext& context) const { return position(context, &NnContext::find_output); }
+
+ private:
+  using Find = NnResult<uint32_t> (NnContext::*)(std::string_view) const;
+  NnResult<uint32_t> position(const NnContext& context, Find find) const {
+    if (!by_name) return index;
+    if (!name) return outside("the name");
+    return (context.*find)(*name);
+  }
 };
 
-NnResult<uint32_t> input_of(const NnContext& context, const Which& which) {
-  return which.name ? context.find_input(*which.name) : which.index;
-}
-NnResult<uint32_t> output_of(const NnContext& context, const Which& which) {
-  return which.name ? context.find_output(*which.name) : which.index;
-}
-
 int32_t set_input(NnCall& call, uint32_t context, const Which& which, uint32_t record_at) {
-  return with_context(call, call.nn.attached_context(context), [&](NnContext& to) -> NnResult<void> {
-    const auto index = input_of(to, which);
+  return with_attached_context(call, context, [&](NnContext& to) -> NnResult<void> {
+    const auto index = which.input(to);
     if (!index) return std::unexpected(index.error());
     Record record;
     if (auto read = read_record(call, record_at, record); !read) return read;
@@ -86,8 +91,8 @@ int32_t set_input(NnCall& call, uint32_t context, const Which& which, uint32_t r
 }
 
 int32_t set_output(NnCall& call, uint32_t context, const Which& which, uint32_t record_at) {
-  return with_context(call, call.nn.attached_context(context), [&](NnContext& to) -> NnResult<void> {
-    const auto index = output_of(to, which);
+  return with_attached_context(call, context, [&](NnContext& to) -> NnResult<void> {
+    const auto index = which.output(to);
     if (!index) return std::unexpected(index.error());
     Record record;
     if (auto read = read_record(call, record_at, record); !read) return read;
@@ -99,8 +104,8 @@ int32_t set_output(NnCall& call, uint32_t context, const Which& which, uint32_t 
 }
 
 int32_t get_output(NnCall& call, uint32_t context, const Which& which, uint32_t at, uint32_t most, uint32_t written) {
-  return with_context(call, call.nn.context(context), [&](NnContext& from) -> NnResult<void> {
-    const auto index = output_of(from, which);
+  return with_context(call, context, [&](NnContext& from) -> NnResult<void> {
+    const auto index = which.output(from);
     if (!index) return std::unexpected(index.error());
     const auto bytes = from.output(*index);
     if (!bytes) return std::unexpected(bytes.error());
@@ -108,23 +113,20 @@ int32_t get_output(NnCall& call, uint32_t context, const Which& which, uint32_t 
   });
 }
 
-int32_t set_input_by_index(NnCall& call, const uint32_t* a) { return set_input(call, a[0], {a[1], {}}, a[2]); }
-int32_t set_output_by_index(NnCall& call, const uint32_t* a) { return set_output(call, a[0], {a[1], {}}, a[2]); }
+int32_t set_input_by_index(NnCall& call, const uint32_t* a) { return set_input(call, a[0], {a[1]}, a[2]); }
+int32_t set_output_by_index(NnCall& call, const uint32_t* a) { return set_output(call, a[0], {a[1]}, a[2]); }
 int32_t get_output_by_index(NnCall& call, const uint32_t* a) {
-  return get_output(call, a[0], {a[1], {}}, a[2], a[3], a[4]);
+  return get_output(call, a[0], {a[1]}, a[2], a[3], a[4]);
 }
 
 int32_t set_input_by_name(NnCall& call, const uint32_t* a) {
-  const Which which = Which::named(call, a[1], a[2]);
-  return which.name ? set_input(call, a[0], which, a[3]) : answer(call, outside("the name"));
+  return set_input(call, a[0], Which::named(call, a[1], a[2]), a[3]);
 }
 int32_t set_output_by_name(NnCall& call, const uint32_t* a) {
-  const Which which = Which::named(call, a[1], a[2]);
-  return which.name ? set_output(call, a[0], which, a[3]) : answer(call, outside("the name"));
+  return set_output(call, a[0], Which::named(call, a[1], a[2]), a[3]);
 }
 int32_t get_output_by_name(NnCall& call, const uint32_t* a) {
-  const Which which = Which::named(call, a[1], a[2]);
-  return which.name ? get_output(call, a[0], which, a[3], a[4], a[5]) : answer(call, outside("the name"));
+  return get_output(call, a[0], Which::named(call, a[1], a[2]), a[3], a[4], a[5]);
 }
 
 /// Outputs go to where the guest wants them, all or none.
@@ -145,7 +147,7 @@ NnResult<void> fill_places(NnCall& call, const NnContext& context) {
 }
 
 int32_t fini_single(NnCall& call, const uint32_t* a) {
-  return with_context(call, call.nn.context(a[0]), [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, a[0], [&](NnContext& context) -> NnResult<void> {
     context.reset();
     return {};
   });
@@ -193,7 +195,7 @@ int32_t init_execution_context(NnCall& call, const uint32_t* a) {
 }
 
 int32_t compute(NnCall& call, const uint32_t* a) {
-  return with_context(call, call.nn.attached_context(a[0]), [&](NnContext& context) -> NnResult<void> {
+  return with_attached_context(call, a[0], [&](NnContext& context) -> NnResult<void> {
     if (auto computed = call.nn.compute(context); !computed) return computed;
     return fill_places(call, context);
   });

@@ -77,7 +77,7 @@ int32_t load(NnCall& call, const uint32_t* a) {
 }
 
 int32_t set_input(NnCall& call, const uint32_t* a) {
-  return with_context(call, call.nn.attached_context(a[0]), [&](NnContext& context) -> NnResult<void> {
+  return with_attached_context(call, a[0], [&](NnContext& context) -> NnResult<void> {
     Record record;
     if (auto read = read_record(call, a[2], record); !read) return read;
     const Tensor* input = context.input(a[1]);
@@ -96,7 +96,7 @@ int32_t set_input(NnCall& call, const uint32_t* a) {
 }
 
 int32_t get_output(NnCall& call, const uint32_t* a) {
-  return with_context(call, call.nn.context(a[0]), [&](NnContext& context) -> NnResult<void> {
+  return with_context(call, a[0], [&](NnContext& context) -> NnResult<void> {
     const auto bytes = context.output(a[1]);
     if (!bytes) return std::unexpected(bytes.error());
     const auto size = bytes_at(call, a[3], kWord);

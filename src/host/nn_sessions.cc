@@ -7,7 +7,7 @@ namespace {
 /// Calls work(context) for a context that is a session.
 template <class Work>
 int32_t with_session(NnCall& call, uint32_t session, Work&& work) {
-  return with_context(call, call.nn.attached_context(session), [&](NnContext& context) -> NnResult<void> {
+  return with_attached_context(call, session, [&](NnContext& context) -> NnResult<void> {
     if (!context.own_graph) return refuse(Errno::kInvalidArgument, "there is no session {}", session);
     return work(context);
   });
@@ -33,7 +33,7 @@ int32_t create_session(NnCall& call, const uint32_t* a) {
 
 int32_t delete_session(NnCall& call, const uint32_t* a) {
   return answer(call, [&]() -> NnResult<void> {
-    const auto context = call.nn.attached_context(a[0]);
+    const auto context = call.nn.context(a[0]);
     if (!context) return std::unexpected(context.error());
     if (!(*context)->own_graph) return refuse(Errno::kInvalidArgument, "there is no session {}", a[0]);
     if (auto unloaded = call.nn.unload(*(*context)->own_graph); !unloaded) return unloaded;

@@ -3,7 +3,7 @@
 use crate::{COUNTED, NUMBERS};
 use wasm_encoder::{BlockType, InstructionSink, MemArg, ValType};
 
-type Sink<'a> = InstructionSink<'a>;
+pub type Sink<'a> = InstructionSink<'a>;
 
 pub struct Case {
     pub name: &'static str,
@@ -14,13 +14,13 @@ pub struct Case {
 }
 
 // Locals: the rounds wanted and done, an address, a number, and a sum of vectors.
-const WANTED: u32 = 0;
+pub const WANTED: u32 = 0;
 const DONE: u32 = 1;
 const AT: u32 = 2;
 const NUMBER: u32 = 3;
 const SUM: u32 = NUMBERS;
 
-const NOTHING: BlockType = BlockType::Empty;
+pub const NOTHING: BlockType = BlockType::Empty;
 const ONE: BlockType = BlockType::Result(ValType::I32);
 // Types of the module's functions.
 const ONE_TO_ONE: BlockType = BlockType::FunctionType(0);
@@ -32,14 +32,14 @@ fn at(offset: u64) -> MemArg {
 }
 
 /// Adds a vector of memory to the sum, which is written elsewhere.
-fn work(s: &mut Sink) {
+pub fn work(s: &mut Sink) {
     s.local_get(SUM).local_get(AT).v128_load(at(0)).i32x4_add().local_set(SUM);
     s.local_get(AT).local_get(SUM).v128_store(at(16384));
     s.local_get(AT).i32_const(16).i32_add().local_set(AT);
 }
 
 /// Counts a round; whether there is another one to do.
-fn more(s: &mut Sink) {
+pub fn more(s: &mut Sink) {
     s.local_get(DONE).i32_const(1).i32_add().local_tee(DONE).local_get(WANTED).i32_lt_u();
 }
 
@@ -57,67 +57,17 @@ fn result(s: &mut Sink) {
     s.local_get(DONE).i32_const(1000).i32_mul().local_get(NUMBER).i32_add();
 }
 
-fn finish(s: &mut Sink) {
+pub fn finish(s: &mut Sink) {
     result(s);
     s.end();
 }
 
 /// A loop around a body that leaves a condition.
-fn looped(s: &mut Sink, body: impl FnOnce(&mut Sink)) {
+pub fn looped(s: &mut Sink, body: impl FnOnce(&mut Sink)) {
     s.loop_(NOTHING);
     body(s);
     s.br_if(0).end();
 }
-
-/// The plain loop with so much more in its body as does nothing.
-pub fn long(s: &mut Sink, length: usize) {
-    looped(s, |s| {
-        work(s);
-        (0..length).for_each(|_| {
-            s.nop();
-        });
-        more(s);
-    });
-    finish(s);
-}
-
-/// A loop of 40 bytes without the function around it.
-pub fn short(s: &mut Sink) {
-    s.loop_(NOTHING);
-    work(s);
-    s.local_get(WANTED).br_if(0).end();
-}
-
-/// A loop with these bytes in its body.
-pub fn with_bytes(body: &mut Vec<u8>, bytes: &[u8]) {
-    let s = &mut InstructionSink::new(body);
-    s.block(NOTHING).loop_(NOTHING);
-    work(s);
-    body.extend(bytes);
-    let s = &mut InstructionSink::new(body);
-    more(s);
-    s.br_if(0).end().end();
-    finish(s);
-}
-
-pub struct Written {
-    pub name: &'static str,
-    pub bytes: &'static [u8],
-}
-
-/// In the loop of `with_bytes`: instructions whose numbers have more bytes than they need.
-pub const LONG_NUMBERS: &[Written] = &[
-    Written {
-        name: "a load of 32 bits into all lanes",
-        bytes: &[0x20, 2, 0xfd, 0x89, 0x80, 0, 0x82, 0x80, 0, 0x84, 0, 0x21, 5],
-    },
-    Written { name: "a load of 64 bits into all lanes", bytes: &[0x20, 2, 0xfd, 0x8a, 0, 3, 0x88, 0, 0x21, 5] },
-    Written { name: "a branch out of the loop", bytes: &[0x20, 1, 0x41, 5, 0x46, 0x0d, 0x81, 0x80, 0] },
-    Written {
-        name: "a table of branches",
-        bytes: &[0x02, 0x40, 0x20, 1, 0x41, 3, 0x71, 0x0e, 0x82, 0, 0x80, 0, 0x82, 0, 0x80, 0x80, 0, 0x0b],
-    },
-];
 
 macro_rules! cases {
     ($($name:literal, $changes:literal, |$s:ident| $body:block)*) => {
