@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 
+#include "base/write_all.h"
 #include "cli/npy.h"
 
 namespace tulle::cli {
@@ -26,21 +27,11 @@ std::string resolved(const std::string& path) {
   return real == nullptr ? path : real.get();
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(fd, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    text.remove_prefix(static_cast<size_t>(put));
-  }
-  return true;
-}
-
 /// False with errno where it fails; the file may be there all the same.
 bool write_new(const std::string& path, std::string_view text, const mode_t* mode) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) return false;
-  const bool written = (mode == nullptr || ::fchmod(fd, *mode) == 0) && write_all(fd, text);
+  const bool written = (mode == nullptr || ::fchmod(fd, *mode) == 0) && write_all(fd, std::as_bytes(std::span(text)));
   const int error = errno;
   const bool closed = ::close(fd) == 0;  // some file systems tell only now that there is no room
   if (!written) errno = error;

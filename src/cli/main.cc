@@ -60,7 +60,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
 #if TULLE_ENGINE
-  if (tulle::host::is_compiler(argc, argv)) return tulle::host::compiler_main(argv);
+  if (tulle::host::is_compiler(argc, argv)) return tulle::host::compiler_main();
 #endif
   // Nothing below is meant to throw; what does (no memory for a string) is reported without a stack trace.
   try {

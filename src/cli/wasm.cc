@@ -1,17 +1,16 @@
 // tulle wasm: runs, compiles and describes WebAssembly programs, which may use models.
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "base/file_map.h"
+#include "base/write_all.h"
+#include "cli/npy.h"
 #include "cli/verb.h"
 #include "host/cache_folder.h"
 #include "host/compile.h"
@@ -23,7 +22,7 @@ namespace tulle::cli {
 namespace {
 
 // The exit codes of docs/host.md, beside the guest's own.
-constexpr int kUsage = 2, kBad = 3, kLimit = 4, kTrap = 5;
+constexpr int kFailed = 1, kUsage = 2, kBad = 3, kLimit = 4, kTrap = 5;
 
 constexpr uint64_t kMebi = uint64_t{1} << 20;
 constexpr double kMostMebi = 4096, kMostCount = 1e9, kMostSeconds = 1e6;
@@ -55,20 +54,12 @@ host::Limits limits_of(const Options& options) {
 
 /// One line about how a guest ended, and what else there is to say below.
 int report(const std::string& module, const host::Ending& ending) {
-  switch (ending.kind) {
-    case kEndingExit: return ending.code;
-    case kEndingLimit:
-      std::fprintf(stderr, "tulle: %s: limit %s: %s\n", harmless(module, "").c_str(),
-                   std::string(host::limit_name(ending.code)).c_str(), harmless(ending.message, "\n").c_str());
-      return kLimit;
-    case kEndingTrap:
-      std::fprintf(stderr, "tulle: %s: trap: %s\n", harmless(module, "").c_str(),
-                   harmless(ending.message, "\n").c_str());
-      return kTrap;
-    default:
-      std::fprintf(stderr, "tulle: %s: %s\n", harmless(module, "").c_str(), harmless(ending.message, "\n").c_str());
-      return kBad;
-  }
+  if (ending.kind == kEndingExit) return ending.code;
+  const bool limit = ending.kind == kEndingLimit, trap = ending.kind == kEndingTrap;
+  const std::string kind = limit ? fmt::format("limit {}: ", host::limit_name(ending.code)) : trap ? "trap: " : "";
+  std::fprintf(stderr, "tulle: %s: %s%s\n", harmless(module, "").c_str(), kind.c_str(),
+               harmless(ending.message, "\n").c_str());
+  return limit ? kLimit : trap ? kTrap : kBad;
 }
 
 int bad(const std::string& message, int code = kBad) {
@@ -82,15 +73,8 @@ int wrong(const std::string& message) {
   return kUsage;
 }
 
-/// What goes to a descriptor whole; a guest whose reader is gone is not told so.
-void write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-}
+/// A guest whose reader is gone is not told so.
+void put(int descriptor, std::string_view text) { (void)write_all(descriptor, std::as_bytes(std::span(text))); }
 
 Result<host::Directory> directory_of(const std::string& text) {
   constexpr std::string_view kReadOnly = ":ro";
@@ -128,7 +112,7 @@ class Watchdog {
           std::unique_lock lock(mutex);
           if (woken.wait_until(lock, stop, end, [&] { return stop.stop_requested(); })) return;
           const std::string line = fmt::format("tulle: {}: limit time: the time is over\n", harmless(module, ""));
-          write_all(STDERR_FILENO, line);
+          put(STDERR_FILENO, line);
           ::_exit(kLimit);
         });
   }
@@ -186,7 +170,7 @@ int run(const Options& options) {
     if (stream == STDERR_FILENO && hold)
       held += bytes;
     else
-      write_all(stream, bytes);
+      put(stream, bytes);
   };
   const host::Limits limits = limits_of(options);
   // What is loaded is all that is needed of this machine, but for the folders.
@@ -197,7 +181,7 @@ int run(const Options& options) {
     outcome = ready->installed.function->run(grants, limits);
   }
   const int code = report(options.module, outcome.ending);
-  write_all(STDERR_FILENO, held);
+  put(STDERR_FILENO, held);
   if (options.stats) {
     const host::Stats& stats = outcome.stats;
     Json json{{"compile_ms", milliseconds(ready->installed.compile)},
@@ -207,8 +191,8 @@ int run(const Options& options) {
               {"compute_ms", milliseconds(stats.compute)},
               {"executions", stats.executions},
               {"peak_memory_bytes", stats.peak_memory}};
-    if (!held.empty() && held.back() != '\n') write_all(STDERR_FILENO, "\n");
-    write_all(STDERR_FILENO, json.dump() + "\n");
+    if (!held.empty() && held.back() != '\n') put(STDERR_FILENO, "\n");
+    put(STDERR_FILENO, json.dump() + "\n");
   }
   // Threads may still wait for standard input; nobody else does for them.
   std::fflush(nullptr);
@@ -227,11 +211,8 @@ int compile(const Options& options) {
   std::error_code ignored;
   if (std::filesystem::equivalent(options.module, options.out, ignored))
     return bad(fmt::format("{}: is the module itself", options.out), kUsage);
-  std::FILE* out = std::fopen(options.out.c_str(), "wb");
-  const bool written = out != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), out) == bytes.size();
-  if ((out != nullptr && std::fclose(out) != 0) || !written)
-    return bad(fmt::format("{}: {}", options.out, std::strerror(errno)), 1);
-  return 0;
+  const auto written = write_file(options.out, bytes);
+  return written ? 0 : bad(written.error().message, kFailed);
 }
 
 Json to_json(const std::vector<host::Extern>& externs) {

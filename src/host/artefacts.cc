@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "base/write_all.h"
 #include "host/cache_folder.h"
 
 namespace tulle::host {
@@ -50,12 +51,7 @@ std::string read_own(const fs::path& path, size_t most) {
 bool put(const fs::path& path, std::span<const std::byte> bytes) {
   std::string made = path.string() + ".XXXXXX";
   const File file(::mkostemp(made.data(), O_CLOEXEC));
-  while (file && !bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written <= 0) break;
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
-  if (file && bytes.empty() && ::rename(made.c_str(), path.c_str()) == 0) return true;
+  if (file && write_all(file.get(), bytes) && ::rename(made.c_str(), path.c_str()) == 0) return true;
   if (file) ::unlink(made.c_str());
   return false;
 }
@@ -113,11 +109,12 @@ void Artefacts::keep(const std::string& name, const File& artefact) const {
 }
 
 Ended<Artefact> Artefacts::get(std::span<const std::byte> wasm, const Limits& limits, const Compiler& compiler) const {
-  if (auto kept = find(name_of(wasm))) return Artefact{*std::move(kept)};
+  const std::string name = name_of(wasm);
+  if (auto kept = find(name)) return Artefact{*std::move(kept)};
   auto compiled = renew(wasm, limits, compiler);
   if (!compiled) return std::unexpected(std::move(compiled).error());
   // Pages of a file can be given back and shared, those of a file in memory can't.
-  if (auto kept = find(name_of(wasm))) compiled->artefact = *std::move(kept);
+  if (auto kept = find(name)) compiled->artefact = *std::move(kept);
   return Artefact{std::move(compiled->artefact), compiled->initialise};
 }
 

@@ -16,9 +16,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/write_all.h"
 #include "host/wall.h"
 
 namespace tulle::host {
@@ -27,7 +27,7 @@ namespace {
 constexpr const char* kArgument = "--compile-guest";
 
 // Descriptors of a compiler.
-constexpr int kWasm = 0, kArtefact = 1, kMessage = 2, kSnapshot = 3, kReport = 4;
+constexpr int kWasm = 0, kArtefact = 1, kMessage = 2, kSnapshot = 3, kReport = 4, kTask = 5;
 
 /// What a compiler is told.
 struct Task {
@@ -37,16 +37,6 @@ struct Task {
 };
 
 File memory_file(const char* name) { return File(static_cast<int>(::memfd_create(name, MFD_CLOEXEC))); }
-
-bool write_all(int file, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
-  return true;
-}
 
 uint64_t size_of(const File& file) {
   struct stat status{};
@@ -83,7 +73,7 @@ std::optional<int> wait_for(pid_t process, std::chrono::milliseconds time) {
 }
 
 /// Starts a compiler over these files, by their numbers in it.
-std::expected<pid_t, int> start(const Compiler& compiler, const std::array<const File*, 5>& files, std::string task) {
+std::expected<pid_t, int> start(const Compiler& compiler, const std::array<const File*, 6>& files) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   // Numbers above those of the compiler first, so that no file is closed by another's taking its place.
@@ -94,7 +84,7 @@ std::expected<pid_t, int> start(const Compiler& compiler, const std::array<const
     posix_spawn_file_actions_adddup2(&actions, kAbove + to, to);
   posix_spawn_file_actions_addclosefrom_np(&actions, static_cast<int>(files.size()));
   std::string name = "tulle", argument = kArgument;
-  std::array<char*, 4> words{name.data(), argument.data(), task.data(), nullptr};
+  std::array<char*, 3> words{name.data(), argument.data(), nullptr};
   std::array<char*, 1> environment{nullptr};
   pid_t process = 0;
   const int error =
@@ -104,45 +94,26 @@ std::expected<pid_t, int> start(const Compiler& compiler, const std::array<const
   return process;
 }
 
-/// Numbers in text and back.
-std::string encode(const Task& task) {
-  const EngineLimits& of = task.limits;
-  return fmt::format("{} {} {} {} {} {} {} {} {}", task.cpu_seconds, task.memory_bytes, task.timeout_ns,
-                     of.memory_bytes, of.table_elements, of.output_bytes, of.files, of.disk_bytes, of.descriptors);
-}
-
-Task decode(const char* text) {
-  Task task{};
-  EngineLimits& of = task.limits;
-  uint64_t* const places[] = {&task.cpu_seconds, &task.memory_bytes, &task.timeout_ns,
-                              &of.memory_bytes,  &of.table_elements, &of.output_bytes,
-                              &of.files,         &of.disk_bytes,     &of.descriptors};
-  for (uint64_t* place : places) {
-    char* end = nullptr;
-    *place = std::strtoull(text, &end, 10);
-    text = end;
-  }
-  return task;
-}
-
 /// The sink of a compiler's descriptor.
 EngineSink to_file(int& file) {
   return {&file, [](void* user, EngineBytes bytes) {
             // What does not get there is missed by the other side.
-            (void)write_all(*static_cast<int*>(user), {reinterpret_cast<const std::byte*>(bytes.data), bytes.size});
+            (void)write_all(*static_cast<int*>(user), bytes_of(bytes));
           }};
 }
 
 }  // namespace
 
 Ended<Compiled> compile(std::span<const std::byte> wasm, const Limits& limits, const Compiler& compiler) {
-  const File input = memory_file("wasm"), message = memory_file("message"), report = memory_file("report");
+  const File input = memory_file("wasm"), message = memory_file("message"), report = memory_file("report"),
+             task = memory_file("task");
+  const Task told = task_of(limits, compiler);
   Compiled compiled{memory_file("artefact"), memory_file("snapshot")};
-  if (!input || !message || !report || !compiled.artefact || !compiled.snapshot || !write_all(input.get(), wasm))
+  if (!input || !message || !report || !task || !compiled.artefact || !compiled.snapshot ||
+      !write_all(input.get(), wasm) || !write_all(task.get(), std::as_bytes(std::span(&told, 1))))
     return refused(fmt::format("compiling: {}", std::strerror(errno)));
   ::lseek(input.get(), 0, SEEK_SET);
-  const auto process = start(compiler, {&input, &compiled.artefact, &message, &compiled.snapshot, &report},
-                             encode(task_of(limits, compiler)));
+  const auto process = start(compiler, {&input, &compiled.artefact, &message, &compiled.snapshot, &report, &task});
   if (!process)
     return refused(fmt::format("the compiler {} does not start: {}", compiler.program, std::strerror(process.error())));
   const auto status = wait_for(*process, compiler.time);
@@ -169,10 +140,11 @@ std::string initialiser_of(std::span<const std::byte> wasm) {
   return name;
 }
 
-bool is_compiler(int argc, char** argv) { return argc == 3 && std::string_view(argv[1]) == kArgument; }
+bool is_compiler(int argc, char** argv) { return argc == 2 && std::string_view(argv[1]) == kArgument; }
 
-int compiler_main(char** argv) {
-  const Task task = decode(argv[2]);
+int compiler_main() {
+  Task task{};
+  if (::pread(kTask, &task, sizeof task, 0) != sizeof task) return 1;
   const auto limit = [](int what, uint64_t most) {
     const rlimit both{most, most};
     ::setrlimit(static_cast<decltype(RLIMIT_CPU)>(what), &both);

@@ -34,6 +34,6 @@ std::string initialiser_of(std::span<const std::byte> wasm);
 
 /// Whether this process was started as a compiler, and what it then has to return from main().
 bool is_compiler(int argc, char** argv);
-int compiler_main(char** argv);
+int compiler_main();
 
 }  // namespace tulle::host

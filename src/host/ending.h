@@ -18,6 +18,9 @@ inline EngineBytes view(std::string_view text) { return {reinterpret_cast<const 
 inline EngineBytes view(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()};
 }
+inline std::span<const std::byte> bytes_of(EngineBytes bytes) {
+  return {reinterpret_cast<const std::byte*>(bytes.data), bytes.size};
+}
 inline std::string_view text(EngineBytes bytes) { return {reinterpret_cast<const char*>(bytes.data), bytes.size}; }
 
 /// Puts what it is given into a string.

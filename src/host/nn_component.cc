@@ -25,10 +25,6 @@ int32_t give(Nn& nn, const NnResult<uint32_t>& made, uint32_t& out, bool& over) 
   return 0;
 }
 
-std::span<const std::byte> bytes_of(EngineBytes bytes) {
-  return {reinterpret_cast<const std::byte*>(bytes.data), bytes.size};
-}
-
 /// The types of tensors in WIT, by their numbers.
 constexpr std::string_view kWitTypes[] = {"FP16", "FP32", "FP64", "BF16", "U8", "I32", "I64"};
 

@@ -18,6 +18,7 @@
 
 #include "base/file_map.h"
 #include "base/hash.h"
+#include "base/write_all.h"
 #include "kernels/isa.h"
 #include "runtime/plan.h"
 
@@ -225,15 +226,7 @@ class Draft {
     }
     return fd_ >= 0;
   }
-  bool write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
-      if (put < 0 && errno == EINTR) continue;
-      if (put <= 0) return false;
-      bytes = bytes.subspan(static_cast<size_t>(put));
-    }
-    return true;
-  }
+  bool write(std::span<const std::byte> bytes) { return write_all(fd_, bytes); }
   bool publish(const std::string& target) {
     if (::fsync(fd_) != 0 || ::close(std::exchange(fd_, -1)) != 0 || ::rename(name_.c_str(), target.c_str()) != 0)
       return false;
