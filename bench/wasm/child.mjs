@@ -17,7 +17,7 @@ const host = {
   require,
   package: name => path.join(PACKAGES, name),
   module: (name, file) => import(pathToFileURL(path.join(PACKAGES, file))),
-  tulle: () => import(pathToFileURL(place('/work/tulle/node.js'))),
+  tulle: () => import(pathToFileURL(place('/race/tulle/node.js'))),
   bytes: async address => new Uint8Array(fs.readFileSync(place(address))),
   script(file) {
     globalThis.require = require;  // scripts look for it where there is no page

@@ -18,7 +18,7 @@ export function entrants(row, host, names) {
 
 function task_of(name, row, input, sets) {
   const {model} = ENGINES[name], [engine, build] = name.startsWith('tulle_') ? name.split('_') : [name, null];
-  const address = model === 'layers' ? null : `/work/models/${row.name}.${model}`;
+  const address = model === 'layers' ? null : `/race/models/${row.name}.${model}`;
   if (address && !fs.existsSync(place(address))) throw new Error(`no ${model} file of this model`);
   return {engine, build, model: address, input: {dtype: input.dtype, shape: input.shape}, sets};
 }

@@ -91,6 +91,6 @@ export function sets(command, row, model, input) {
       fs.mkdirSync(path.dirname(kept), {recursive: true});
       fs.writeFileSync(kept, JSON.stringify(reference(command, model, given)));
     }
-    return {address: `/work/inputs/${name}.bin`, answer: JSON.parse(fs.readFileSync(kept, 'utf8'))};
+    return {address: `/race/inputs/${name}.bin`, answer: JSON.parse(fs.readFileSync(kept, 'utf8'))};
   });
 }

@@ -5,7 +5,7 @@ const host = {
   node: false,
   package: path => new URL(`/packages/${path}`, location).href,
   module: (name, path) => import(host.package(path)),
-  tulle: () => import('/work/tulle/browser.js'),
+  tulle: () => import('/race/tulle/browser.js'),
   async bytes(address) {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`${address}: ${answer.status}`);

@@ -12,9 +12,9 @@ export const PACKAGES = path.join(CACHE, 'node_modules');
 export const WORK = path.join(CACHE, 'work');
 export const SHARED = process.env.TULLE_SHARED || path.resolve(ROOT, '../shared');
 
-const ROOTS = {bench: HERE, packages: PACKAGES, work: WORK};
+const ROOTS = {bench: HERE, packages: PACKAGES, race: WORK};
 
-// The file of an address such as /work/models/x.tflite; null where it is none of ours.
+// The file of an address such as /race/models/x.tflite; null where it is none of ours.
 export function place(address) {
   const [, first, ...rest] = address.split('/');
   if (!Object.hasOwn(ROOTS, first)) return null;
